@@ -1,0 +1,35 @@
+"""The test suite: fast hashing, mail in memory, SQLite unless ``DATABASE_URL`` names a throw-away PostgreSQL."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("VAR_DIR", str(Path(tempfile.gettempdir()) / f"gongjian-test-{os.getuid()}"))
+
+from config.settings.base import *  # noqa: E402, F403 - VAR_DIR must be set before the base reads it
+from config.settings.base import DATABASES, INSTALLED_APPS, MIDDLEWARE, VAR_DIR  # noqa: E402
+
+SECRET_KEY = "only-for-the-test-suite-0123456789abcdefghijklmnopqrstuvwxyz"
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, because threads and processes of one test must meet in one database; named after the run, so that
+    # two runs on one machine do not. Durability is of no use here.
+    _run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{_run}.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
+
+if not os.environ.get("REDIS_URL"):
+    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+
+# A query in a loop over rows fails the test that runs it.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+ZEAL_RAISE = True

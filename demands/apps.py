@@ -1,0 +1,8 @@
+"""Will own the four lists: resources and bookings, demands and their dispatch, claims, acceptance and call-back."""
+
+from django.apps import AppConfig
+
+
+class DemandsConfig(AppConfig):
+    name = "demands"
+    verbose_name = "四项清单"

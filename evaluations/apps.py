@@ -1,0 +1,8 @@
+"""Will own scoring: rubrics, rounds and ballots, results, feedback, comments, the quarterly assessment and awards."""
+
+from django.apps import AppConfig
+
+
+class EvaluationsConfig(AppConfig):
+    name = "evaluations"
+    verbose_name = "评议考核"

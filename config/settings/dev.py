@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from config.settings.base import *  # noqa: F403 - a settings module is its base plus the differences
+from config.settings.base import *  # a settings module is its base plus the differences
 from config.settings.base import DEMO, MANIFEST_STATICFILES, STORAGES, VAR_DIR, env
 
 

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.settings.base import *  # noqa: F403 - a settings module is its base plus the differences
+from config.settings.base import *  # a settings module is its base plus the differences
 from config.settings.base import DEMO, MANIFEST_STATICFILES, SITE_URL, STORAGES, env
 
 if DEMO:

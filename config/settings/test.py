@@ -6,8 +6,8 @@ from pathlib import Path
 
 os.environ.setdefault("VAR_DIR", str(Path(tempfile.gettempdir()) / f"gongjian-test-{os.getuid()}"))
 
-from config.settings.base import *  # noqa: E402, F403 - VAR_DIR must be set before the base reads it
-from config.settings.base import DATABASES, INSTALLED_APPS, MIDDLEWARE, VAR_DIR  # noqa: E402
+from config.settings.base import *  # VAR_DIR must be set before the base reads it
+from config.settings.base import DATABASES, INSTALLED_APPS, MIDDLEWARE, VAR_DIR
 
 SECRET_KEY = "only-for-the-test-suite-0123456789abcdefghijklmnopqrstuvwxyz"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

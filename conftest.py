@@ -1,0 +1,3 @@
+"""Loads the service fixtures (databases, broker, browser) for every test."""
+
+pytest_plugins = ["tests.services"]

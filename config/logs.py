@@ -1,7 +1,7 @@
 """Log lines as JSON objects, without personal data.
 
-A line carries ids and counts; phone numbers and long one-time tokens in a path or message are masked all the same,
-because a library may log what we would not.
+A line carries ids and counts; phone numbers and long one-time tokens in a path or message are masked all the
+same, because a library may log what we would not.
 """
 
 import json
@@ -20,7 +20,7 @@ def scrub(text: str) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time (UTC), level, logger, message, and the traceback without local variables."""
+    """One JSON object a line: time (UTC), level, logger, message, traceback without local variables."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

@@ -5,10 +5,10 @@ from django.http import HttpRequest
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The client's address; ``X-Forwarded-For`` counts only as far as ``TRUSTED_PROXY_COUNT`` proxies wrote it.
+    """The client's address; ``X-Forwarded-For`` counts as far as ``TRUSTED_PROXY_COUNT`` proxies wrote it.
 
-    With n trusted proxies the n-th entry from the right was written by the outermost of them; anything further
-    left came from the client and may be invented.
+    With n trusted proxies the n-th entry from the right was written by the outermost of them; anything
+    further left came from the client and may be invented.
     """
     remote = str(request.META.get("REMOTE_ADDR", ""))
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
@@ -17,7 +17,7 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def login_name(request: HttpRequest | None, credentials: dict[str, str] | None) -> str | None:
-    """The login name that a failed login is counted under: our login form and the admin's name it differently."""
+    """The login name a failed login counts for; our form and the admin's name the field differently."""
     if credentials:
         return credentials.get("username") or credentials.get("phone")
     if request is None:

@@ -1,4 +1,4 @@
-"""Will own the four lists: resources and bookings, demands and their dispatch, claims, acceptance and call-back."""
+"""Will own the four lists: resources, bookings, demands, dispatch, claims, acceptance and call-back."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Will own scoring: rubrics, rounds and ballots, results, feedback, comments, the quarterly assessment and awards."""
+"""Will own scoring: rubrics, rounds, ballots, results, feedback, the quarterly assessment and awards."""
 
 from django.apps import AppConfig
 

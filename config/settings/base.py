@@ -83,7 +83,7 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# --- data ---------------------------------------------------------------------------------------------------------
+# --- data ---------------------------------------------------------------------------------------------------
 
 
 def database(url_default: str) -> dict[str, Any]:
@@ -92,8 +92,8 @@ def database(url_default: str) -> dict[str, Any]:
     settings["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     settings["CONN_HEALTH_CHECKS"] = True
     if settings["ENGINE"].endswith("sqlite3"):
-        # A transaction takes the write lock when it begins: one that reads first and writes later would otherwise
-        # fail at once with "database is locked" instead of waiting its turn.
+        # A transaction takes the write lock when it begins: one that reads first and writes later would
+        # otherwise fail at once with "database is locked" instead of waiting its turn.
         settings["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -124,7 +124,7 @@ STORAGES = {
 MANIFEST_STATICFILES = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 FILE_UPLOAD_PERMISSIONS = 0o640
 
-# --- language and time --------------------------------------------------------------------------------------------
+# --- language and time --------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文")]
@@ -132,7 +132,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
-# --- people -------------------------------------------------------------------------------------------------------
+# --- people -------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "alliances.User"
 AUTHENTICATION_BACKENDS = [
@@ -172,7 +172,7 @@ IDLE_TIMEOUT_MINUTES = env.int("IDLE_TIMEOUT_MINUTES", default=30)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "共建"
 
-# Ten wrong passwords for one login name at one address, or forty from one address, close the door for 15 minutes.
+# So many wrong passwords for one login name from one address close the door for a quarter of an hour.
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -184,7 +184,7 @@ AXES_CLIENT_IP_CALLABLE = "config.network.client_ip"
 AXES_DISABLE_ACCESS_LOG = True  # logins are in our own audit log
 AXES_VERBOSE = False
 
-# --- wire ---------------------------------------------------------------------------------------------------------
+# --- wire ---------------------------------------------------------------------------------------------------
 
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
@@ -198,7 +198,7 @@ SESSION_COOKIE_NAME = "gongjian_session"
 CSRF_COOKIE_NAME = "gongjian_csrf"
 CSRF_COOKIE_HTTPONLY = True  # htmx takes the token from the page
 
-# --- mail ---------------------------------------------------------------------------------------------------------
+# --- mail ---------------------------------------------------------------------------------------------------
 
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
@@ -213,14 +213,14 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"共建 <gongjian@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# --- tasks --------------------------------------------------------------------------------------------------------
+# --- tasks --------------------------------------------------------------------------------------------------
 
 CELERY_BEAT_SCHEDULE = BEAT
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 if REDIS_URL:
-    # A task of a killed worker comes back after ten minutes at the latest; no task may run for longer than four, or
-    # it would be delivered a second time while it still runs.
+    # A task of a killed worker comes back after ten minutes at the latest; no task may run for longer than
+    # four, or it would be delivered a second time while it still runs.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "visibility_timeout": 600,
         "unacked_restore_interval": 10,
@@ -249,7 +249,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True
 
-# --- log ----------------------------------------------------------------------------------------------------------
+# --- log ----------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {

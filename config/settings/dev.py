@@ -1,4 +1,4 @@
-"""Development and the demo: everything has a default, the embedded database and broker live under ``VAR_DIR``."""
+"""Development and the demo: all has a default, the embedded database and broker live under ``VAR_DIR``."""
 
 import os
 import secrets
@@ -9,7 +9,7 @@ from config.settings.base import DEMO, MANIFEST_STATICFILES, STORAGES, VAR_DIR, 
 
 
 def local_secret(path: Path) -> str:
-    """The installation's own key, made on first use and readable by its owner only; there is no default key."""
+    """The installation's own key, made on first use, readable by its owner only; there is no default key."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""The test suite: fast hashing, mail in memory, SQLite unless ``DATABASE_URL`` names a throw-away PostgreSQL."""
+"""The test suite: fast hashing, mail in memory, SQLite unless ``DATABASE_URL`` names another database."""
 
 import os
 import tempfile
@@ -19,8 +19,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, because threads and processes of one test must meet in one database; named after the run, so that
-    # two runs on one machine do not. Durability is of no use here.
+    # A file, because threads and processes of one test must meet in one database; named after the run, so
+    # that two runs on one machine do not. Durability is of no use here.
     _run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{_run}.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"

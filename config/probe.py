@@ -1,8 +1,7 @@
 """Is it up? ``python -m config.probe ready|web|beat|free HOST:PORT ...`` - exit status 0 for yes, 1 for no.
 
-``free`` looks whether ``make demo`` can have its ports, ``ready`` waits for its site and prints the address; ``web``
-and ``beat`` are container health checks.
-The worker has Celery's own check, ``celery -A config inspect ping``.
+``free`` looks whether ``make demo`` can have its ports, ``ready`` waits for its site and prints the address;
+``web`` and ``beat`` are container health checks. The worker has Celery's own, ``celery -A config inspect ping``.
 """
 
 import http.client
@@ -36,10 +35,8 @@ def ready(seconds: float = 60) -> bool:
     parent, until = os.getppid(), time.monotonic() + seconds
     while time.monotonic() < until:
         if answers("/accounts/login/"):
-            print(
-                f"\n共建已启动：{os.environ.get('SITE_URL') or 'http://127.0.0.1:8000'}　按 Ctrl-C 停止。\n",
-                flush=True,
-            )
+            site = os.environ.get("SITE_URL", "http://127.0.0.1:8000")
+            print(f"\n共建已启动：{site}　按 Ctrl-C 停止。\n", flush=True)
             return True
         if os.getppid() != parent:
             return False

@@ -1,0 +1,78 @@
+"""What holds on every request: a strict content policy, an idle limit at office screens, the first-login password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from alliances import clock
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+IDLE_LIMIT = timedelta(minutes=30)
+LAST_SEEN = "last_seen"
+# Writing the session on every request would take SQLite's write lock on every page view.
+NOTE_EVERY = timedelta(minutes=1)
+
+
+class ContentSecurityPolicy:
+    """Nothing inline, nothing from elsewhere; user texts can never become script."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", POLICY)
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class IdleTimeout:
+    """A session at an office screen ends after 30 minutes without a request; the login page leads back.
+
+    Roles that keep their own device (liaisons and others) are left alone: their session lasts 30 days.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated and user.works_at_office_screen:
+            moment = clock.machine_time().timestamp()
+            seen = request.session.get(LAST_SEEN)
+            if seen is not None and moment - seen > IDLE_LIMIT.total_seconds():
+                logout(request)
+                query = urlencode(
+                    {"next": request.get_full_path() if request.method == "GET" else "/", "idle": 1}
+                )
+                return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+            if seen is None or moment - seen > NOTE_EVERY.total_seconds():
+                request.session[LAST_SEEN] = moment
+        return self.get_response(request)
+
+
+class FirstPassword:
+    """Somebody who was given a password does nothing else before choosing one."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated and user.must_change_password:
+            change = reverse("account_change_password")
+            allowed = (change, reverse("account_logout"), reverse("account_reauthenticate"))
+            if request.path not in allowed:
+                return HttpResponseRedirect(change)
+        return self.get_response(request)

@@ -1,0 +1,27 @@
+from alliances.models.alliance import Agreement, Alliance, Member, Unit
+from alliances.models.audit import LogEntry
+from alliances.models.imports import ImportDraft
+from alliances.models.organisation import DayCorrection, NumberSeries, Organisation
+from alliances.models.outbox import DemoClock, Message, SweepRun
+from alliances.models.people import Appointment, Invitation, Person, User
+from alliances.models.reminders import ReminderLine
+
+__all__ = [
+    "Agreement",
+    "Alliance",
+    "Appointment",
+    "DayCorrection",
+    "DemoClock",
+    "ImportDraft",
+    "Invitation",
+    "LogEntry",
+    "Member",
+    "Message",
+    "NumberSeries",
+    "Organisation",
+    "Person",
+    "ReminderLine",
+    "SweepRun",
+    "Unit",
+    "User",
+]

@@ -1,0 +1,120 @@
+"""Who may: small named rules, each answering both "may this user?" and "who may?" from the same words.
+
+A ``Rule`` names roles; the scope says which appointment counts for which object. Visibility (404) is the queryset's
+business, see ``querysets``; a rule decides between yes and 403. Recipients of a reminder are ``rule.holders(obj)``, so
+nobody is written to who could not act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from alliances.enums import MEMBER_ROLES, SUBTREE_ROLES, Role
+from alliances.models import Alliance, Appointment, Member, Organisation, Person
+from alliances.querysets import appointments_of
+
+
+def _alliance_of(obj: Any) -> Alliance:
+    return obj if isinstance(obj, Alliance) else obj.alliance
+
+
+def _no_members(obj: Any) -> Iterable[int]:
+    return ()
+
+
+class Rule:
+    """Roles that may do something to an object, and which appointment of that role counts.
+
+    ``place(obj)`` is the organisation that secretaries, staff, presidents must be appointed to and offices stand at
+    or above. ``members(obj)`` are the ids of the members whose liaisons and leaders count. ``|`` joins two rules.
+    """
+
+    def __init__(
+        self,
+        *roles: str,
+        place: Callable[[Any], Organisation] | None = None,
+        members: Callable[[Any], Iterable[int]] = _no_members,
+    ) -> None:
+        self.roles = frozenset(roles)
+        self.place = place or (lambda obj: _alliance_of(obj).organisation)
+        self.members = members
+        self.parts: tuple[Rule, ...] = (self,)
+
+    def __or__(self, other: Rule) -> Rule:
+        joined = Rule(*self.roles, *other.roles)
+        joined.parts = self.parts + other.parts
+        return joined
+
+    def __call__(self, user: Any, obj: Any) -> bool:
+        return any(part.capacity_alone(user, obj) for part in self.parts)
+
+    def capacity(self, user: Any, obj: Any) -> str:
+        """The role in which ``user`` may act on ``obj``; empty when not allowed."""
+        for part in self.parts:
+            if role := part.capacity_alone(user, obj):
+                return role
+        return ""
+
+    def capacity_alone(self, user: Any, obj: Any) -> str:
+        appointments = [a for a in appointments_of(user) if a.role in self.roles]
+        if not appointments:
+            return ""
+        members = frozenset(self.members(obj)) if self.roles & MEMBER_ROLES else frozenset()
+        for appointment in appointments:
+            if appointment.role in MEMBER_ROLES:
+                if appointment.member_id in members:
+                    return appointment.role
+            elif appointment.role in SUBTREE_ROLES:
+                if self.place(obj).is_under(appointment.organisation):
+                    return appointment.role
+            elif appointment.organisation_id == self.place(obj).pk:
+                return appointment.role
+        return ""
+
+    def holders(self, obj: Any) -> list[Person]:
+        """Everyone who may, today, in order of appointment and without doubles."""
+        people: dict[int, Person] = {}
+        for part in self.parts:
+            scope = Q()
+            if roles := part.roles & MEMBER_ROLES:
+                scope |= Q(role__in=roles, member_id__in=list(part.members(obj)))
+            if roles := part.roles - MEMBER_ROLES - SUBTREE_ROLES:
+                scope |= Q(role__in=roles, organisation=part.place(obj))
+            if roles := part.roles & SUBTREE_ROLES:
+                scope |= Q(role__in=roles, organisation__path__in=part.place(obj).paths_above)
+            rows = Appointment.objects.current().filter(scope).select_related("person__user") if scope else ()
+            for appointment in rows:
+                people.setdefault(appointment.person_id, appointment.person)
+        return list(people.values())
+
+
+NOBODY = Rule()
+
+# The two who run an alliance, and the secretary alone (design, domain: "Who may").
+can_run_alliance = Rule(Role.SECRETARY, Role.STAFF)
+can_lead_alliance = Rule(Role.SECRETARY)
+can_read_alliance = Rule(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.OFFICE, Role.STATION) | Rule(
+    Role.LIAISON, Role.LEADER, members=lambda obj: _current_member_ids(_alliance_of(obj))
+)
+can_oversee_alliance = Rule(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.OFFICE)
+# One member's own people.
+can_act_for_member = Rule(Role.LIAISON, members=lambda member: (member.pk,))
+can_agree_for_member = Rule(Role.LIAISON, Role.LEADER, members=lambda member: (member.pk,))
+can_administer = Rule(Role.ADMINISTRATOR, place=lambda organisation: organisation)
+can_audit = Rule(Role.AUDITOR, place=lambda organisation: organisation)
+can_correct_days = Rule(Role.OFFICE, Role.SECRETARY, place=lambda organisation: organisation)
+
+
+def _current_member_ids(alliance: Alliance) -> Iterable[int]:
+    return Member.objects.current().filter(alliance=alliance).values_list("pk", flat=True)
+
+
+def is_administrator(user: Any) -> bool:
+    return any(a.role == Role.ADMINISTRATOR for a in appointments_of(user))
+
+
+def is_auditor(user: Any) -> bool:
+    return any(a.role == Role.AUDITOR for a in appointments_of(user))

@@ -1,0 +1,171 @@
+"""Small ordered registries through which a lower app learns of a higher one (design, architecture: rule 3).
+
+Filled in each app's ``apps.py: ready()`` and only read afterwards. An entry is anything with a ``name``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+class Registry(Generic[T]):
+    """Entries in order of ``order`` then registration; a second entry of the same name is a programming error."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._entries: dict[str, tuple[int, T]] = {}
+
+    def register(self, entry: T, *, order: int = 100) -> T:
+        if entry.name in self._entries:
+            raise ValueError(f"{self.what} {entry.name!r} is registered twice")
+        self._entries[entry.name] = (order, entry)
+        return entry
+
+    def __iter__(self) -> Iterator[T]:
+        return (entry for _, entry in sorted(self._entries.values(), key=lambda pair: pair[0]))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def get(self, name: str) -> T | None:
+        pair = self._entries.get(name)
+        return pair[1] if pair else None
+
+
+@dataclass(frozen=True)
+class LogCode:
+    """A kind of log entry and the sentence it reads as, e.g. ("rotation.slip.issue", "发出提醒单")."""
+
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Work that is due by the clock. ``run(now)`` finds what is due, does it, returns a line for each thing done.
+
+    It must be safe to run at any time, any number of times, in several processes at once.
+    """
+
+    name: str
+    title: str
+    run: Callable[[datetime], list[str]]
+
+
+@dataclass(frozen=True)
+class DeskLine:
+    """One thing on a person's desk: what, one action away, and how urgent (lower is more urgent)."""
+
+    title: str
+    url: str
+    action: str
+    detail: str = ""
+    state: str = ""
+    tone: str = ""
+    urgency: int = 50
+    waiting_for_others: bool = False
+
+
+@dataclass(frozen=True)
+class DeskCard:
+    """Asks an app what stands on ``user``'s desk in ``alliance``: ``lines(user, alliance) -> list[DeskLine]``."""
+
+    name: str
+    lines: Callable[[Any, Any], list[DeskLine]]
+
+
+@dataclass(frozen=True)
+class ChainStep:
+    """One step of a month as it stands: shown on the desk and the Month page."""
+
+    title: str
+    detail: str
+    state: str  # "done" | "now" | "late" | "ahead"
+    due: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class MonthSteps:
+    """``steps(user, alliance, year, month) -> list[ChainStep]`` contributed by one app."""
+
+    name: str
+    steps: Callable[[Any, Any, int, int], list[ChainStep]]
+
+
+@dataclass(frozen=True)
+class PaperSection:
+    """A part another app adds to a paper: ``blocks(obj) -> list[dict]`` (blocks as in ``documents``)."""
+
+    name: str
+    paper: str
+    blocks: Callable[[Any], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A place in the main navigation; ``shown(user)`` decides for whom."""
+
+    name: str
+    label: str
+    url_name: str
+    shown: Callable[[Any], bool]
+    on_phone: bool = True
+
+
+@dataclass(frozen=True)
+class IntegrityCheck:
+    """``find() -> list[str]``: one sentence for each thing in the data that contradicts another."""
+
+    name: str
+    title: str
+    find: Callable[[], list[str]]
+
+
+@dataclass(frozen=True)
+class MemberPanel:
+    """A part of a member's page from another app: template and context."""
+
+    name: str
+    template: str
+    context: Callable[[Any, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """``tasks(member) -> list[str]``: what a new liaison takes over, in words."""
+
+    name: str
+    tasks: Callable[[Any], list[str]]
+
+
+@dataclass
+class Registries:
+    log_codes: Registry[LogCode] = field(default_factory=lambda: Registry("log code"))
+    lifecycles: Registry[Any] = field(default_factory=lambda: Registry("lifecycle"))
+    exports: Registry[Any] = field(default_factory=lambda: Registry("export"))
+    importers: Registry[Any] = field(default_factory=lambda: Registry("importer"))
+    reminders: Registry[Any] = field(default_factory=lambda: Registry("reminder"))
+    sweeps: Registry[Sweep] = field(default_factory=lambda: Registry("sweep"))
+    desk_cards: Registry[DeskCard] = field(default_factory=lambda: Registry("desk card"))
+    month_steps: Registry[MonthSteps] = field(default_factory=lambda: Registry("month steps"))
+    paper_sections: Registry[PaperSection] = field(default_factory=lambda: Registry("paper section"))
+    nav: Registry[NavItem] = field(default_factory=lambda: Registry("navigation item"))
+    integrity: Registry[IntegrityCheck] = field(default_factory=lambda: Registry("integrity check"))
+    member_panels: Registry[MemberPanel] = field(default_factory=lambda: Registry("member panel"))
+    hand_overs: Registry[HandOver] = field(default_factory=lambda: Registry("hand-over"))
+
+
+registries = Registries()

@@ -1,0 +1,90 @@
+"""Reminders: every line a person is to be reminded of on a day is one message, in working hours (design: the clock)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, time
+
+from django.db import transaction
+
+from alliances import clock
+from alliances.models import Alliance, Message, Person, ReminderLine
+from alliances.registry import registries
+from alliances.selectors.settings import working_days
+from alliances.services import outbox
+
+OPENS, CLOSES = time(8, 30), time(17, 30)
+KIND = "alliances.digest"
+
+
+def in_working_hours(alliance: Alliance, now: datetime) -> bool:
+    """Whether people of ``alliance`` may be reminded at ``now``."""
+    local = clock.local(now)
+    return OPENS <= local.time() < CLOSES and working_days(alliance.organisation).is_working(local.date())
+
+
+def queue(
+    recipients: Iterable[Person], *, kind: str, object_id: int, text: str, path: str, alliance: Alliance
+) -> None:
+    """Have ``text`` said in each recipient's next digest; a line that is there already is left as it is.
+
+    ``kind`` names a registered reminder whose ``still_due(object_id)`` is asked again before sending.
+    """
+    if kind not in registries.reminders:
+        raise LookupError(f"reminder {kind!r} is not registered")
+    ReminderLine.objects.bulk_create(
+        [
+            ReminderLine(
+                alliance=alliance,
+                recipient=person,
+                kind=kind,
+                object_id=object_id,
+                text=text[:200],
+                path=path,
+            )
+            for person in recipients
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def send_due(now: datetime) -> list[str]:
+    """Sweep: bundle the waiting lines of every person who has had no digest today."""
+    waiting: dict[int, list[ReminderLine]] = defaultdict(list)
+    open_now: dict[int, bool] = {}
+    rows = ReminderLine.objects.filter(settled_at=None).select_related("alliance__organisation", "recipient")
+    for line in rows.order_by("pk"):
+        if line.alliance_id not in open_now:
+            open_now[line.alliance_id] = in_working_hours(line.alliance, now)
+        if open_now[line.alliance_id]:
+            waiting[line.recipient_id].append(line)
+    sent = sum(_bundle(lines, now) for lines in waiting.values())
+    return [f"汇总提示 {sent} 人"] if sent else []
+
+
+def _bundle(lines: list[ReminderLine], now: datetime) -> bool:
+    person = lines[0].recipient
+    key = f"digest:{clock.local(now).date().isoformat()}"
+    if Message.objects.filter(recipient=person, dedupe_key=key).exists():
+        return False
+    due = [line for line in lines if registries.reminders.get(line.kind).still_due(line.object_id)]
+    with transaction.atomic():
+        ReminderLine.objects.filter(pk__in=[line.pk for line in lines], settled_at=None).update(
+            settled_at=now
+        )
+        if not due:
+            return False
+        single = len(due) == 1
+        new = outbox.post(
+            [person],
+            kind=KIND,
+            subject=due[0].text if single else f"今天有 {len(due)} 件事请您留意",
+            body="\n".join(f"· {line.text}" for line in due),
+            path=due[0].path if single else "/",
+            dedupe_key=key,
+            alliance=due[0].alliance if len({line.alliance_id for line in due}) == 1 else None,
+        )
+        message = Message.objects.filter(recipient=person, dedupe_key=key).first()
+        ReminderLine.objects.filter(pk__in=[line.pk for line in due]).update(message=message)
+    return bool(new)

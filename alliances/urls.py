@@ -1,0 +1,4 @@
+"""Routes of the foundation."""
+
+app_name = "alliances"
+urlpatterns: list = []

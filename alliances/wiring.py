@@ -1,0 +1,100 @@
+"""What the foundation puts into the registries; called once from ``apps.ready``."""
+
+from django.conf import settings
+
+from alliances import clock
+from alliances.enums import Role
+from alliances.registry import LogCode, NavItem, Sweep, registries
+from alliances.services import demo_clock, digests, outbox
+
+LOG_SENTENCES = {
+    "alliances.organisation.add": "登记组织",
+    "alliances.organisation.settings": "修改设置",
+    "alliances.alliance.found": "成立联盟",
+    "alliances.day.correct": "调整工作日",
+    "alliances.day.uncorrect": "撤销工作日调整",
+    "alliances.unit.add": "登记单位",
+    "alliances.unit.change": "修改单位资料",
+    "alliances.member.join": "单位加入联盟",
+    "alliances.member.change": "修改成员资料",
+    "alliances.member.leave": "单位退出联盟",
+    "alliances.agreement.sign": "登记协议",
+    "alliances.appointment.appoint": "任职",
+    "alliances.appointment.end": "结束任职",
+    "alliances.invitation.create": "发出邀请",
+    "alliances.invitation.accept": "接受邀请并开通账号",
+    "alliances.account.reset_password": "重置密码",
+    "alliances.account.enable": "启用账号",
+    "alliances.account.disable": "停用账号",
+    "alliances.account.login": "登录",
+    "alliances.account.logout": "退出登录",
+    "alliances.account.login_failed": "登录失败",
+    "alliances.message.send_again": "重发消息",
+    "alliances.import.commit": "导入表格",
+    "alliances.export.download": "导出表格",
+    "alliances.demo.advance": "移动演示时钟",
+}
+
+
+def register() -> None:
+    for code, sentence in LOG_SENTENCES.items():
+        registries.log_codes.register(LogCode(code, sentence))
+    # Order: what is due is written first, reminders are bundled after it, the sender runs last.
+    registries.sweeps.register(Sweep("alliances.digests", "汇总提示", digests.send_due), order=800)
+    registries.sweeps.register(Sweep("alliances.outbox", "发送消息", outbox.send_due), order=900)
+    for item, order in NAV:
+        registries.nav.register(item, order=order)
+    if settings.DEMO:
+        clock.use_shift(demo_clock.shift)
+
+
+def _has_alliance(user) -> bool:
+    return user.holds(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.LIAISON, Role.LEADER, Role.STATION)
+
+
+NAV = (
+    (NavItem("desk", "工作台", "alliances:desk", lambda user: True), 10),
+    (NavItem("office", "社区一览", "alliances:office", lambda user: user.holds(Role.OFFICE)), 15),
+    (NavItem("members", "成员单位", "alliances:members", lambda user: _has_alliance(user)), 60),
+    (
+        NavItem(
+            "imports",
+            "导入",
+            "alliances:imports",
+            lambda user: user.holds(Role.SECRETARY, Role.STAFF, Role.ADMINISTRATOR),
+            on_phone=False,
+        ),
+        80,
+    ),
+    (
+        NavItem(
+            "outbox",
+            "消息发送",
+            "alliances:outbox",
+            lambda user: user.holds(Role.SECRETARY, Role.STAFF),
+            on_phone=False,
+        ),
+        85,
+    ),
+    (
+        NavItem(
+            "accounts",
+            "账号",
+            "alliances:accounts",
+            lambda user: user.holds(Role.ADMINISTRATOR),
+            on_phone=False,
+        ),
+        90,
+    ),
+    (
+        NavItem(
+            "status",
+            "运行状态",
+            "alliances:status",
+            lambda user: user.holds(Role.ADMINISTRATOR),
+            on_phone=False,
+        ),
+        92,
+    ),
+    (NavItem("log", "操作日志", "alliances:log", lambda user: user.holds(Role.AUDITOR)), 95),
+)

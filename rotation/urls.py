@@ -1,0 +1,4 @@
+"""Routes of the rotation."""
+
+app_name = "rotation"
+urlpatterns: list = []

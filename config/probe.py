@@ -1,7 +1,7 @@
 """Is it up? ``python -m config.probe ready|web|beat|free HOST:PORT ...`` - exit status 0 for yes, 1 for no.
 
 ``free`` looks whether ``make demo`` can have its ports, ``ready`` waits for its site and prints the address;
-``web`` and ``beat`` are container health checks. The worker has Celery's own, ``celery -A config inspect ping``.
+``web`` and ``beat`` are container health checks. For the worker there is ``celery -A config inspect ping``.
 """
 
 import http.client

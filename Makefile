@@ -53,8 +53,8 @@ demo: install ## The demo county on http://127.0.0.1:8000, on the demo clock; Ct
 	@export $(DEMO_ENV) REDIS_URL=redis://127.0.0.1:$(BROKER_PORT)/0; \
 		python -m config.probe ready & exec honcho --no-colour start
 
-test: install ## All tests: SQLite, PostgreSQL and Redis, Chromium, races
-	@$(BIN)/python tests/run.py
+test: install ## All tests: SQLite, PostgreSQL and Redis, Chromium, races (LONG=1: the long ones too)
+	@$(BIN)/python tests/run.py $(if $(LONG),--long)
 
 check: install ## Style, types, contracts, templates, migrations, deployment settings
 	@$(BIN)/ruff check .

@@ -64,7 +64,7 @@ check: install ## Style, types, contracts, templates, migrations, deployment set
 	@$(BIN)/mypy
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/python manage.py makemigrations --check --dry-run --settings config.settings.test
-	@$(BIN)/python manage.py lintmigrations --settings config.settings.test --quiet ok ignore --no-cache \
+	@LOG_LEVEL=WARNING $(BIN)/python manage.py lintmigrations --settings config.settings.test --quiet ok ignore warning --no-cache --ignore-initial-migrations \
 		--include-apps $(APPS)
 	@$(PROD_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/pip-audit --require-hashes --disable-pip --progress-spinner off -r requirements/product.txt || \

@@ -1,0 +1,63 @@
+"""PDF by typst: one template reads the drawing as JSON, so no text of a user ever becomes typst source.
+
+Fonts: the offices' own (方正小标宋, 仿宋_GB2312 … if their files lie in ``FONTS_FOLDER``'s directory), else the open
+Noto Serif SC and Noto Sans SC of ``pylopdf-fonts-zh-cn``, embedded as subsets. System fonts are ignored, so that
+the same paper gives the same bytes on every machine with the same font files.
+"""
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import pylopdf_fonts_zh_cn as open_fonts
+import typst
+
+from alliances.documents.drawing import draw
+from alliances.documents.layout import OFFICIAL, OfficialLayout
+from alliances.documents.paper import Paper, normalise, validate
+
+TEMPLATE = Path(__file__).with_name("paper.typ")
+FONTS_FOLDER = "PAPER_FONTS_DIR"  # environment variable: a folder with font files the office may use
+SERIF, SANS = "Noto Serif SC", "Noto Sans SC"
+
+_lock = threading.Lock()
+_compiler: typst.Compiler | None = None
+
+
+def to_pdf(paper: Paper, options: OfficialLayout = OFFICIAL) -> bytes:
+    """The paper as PDF with embedded fonts and selectable text. Raises PaperError."""
+    paper = normalise(paper)
+    validate(paper)
+    drawing = draw(paper, options)
+    drawing["layout"] = paper["layout"]
+    drawing["number_size"], drawing["number_drop"] = options.number_size, options.number_drop
+    drawing["cell_padding"] = options.cell_padding
+    drawing["fonts"] = {
+        "title": [options.title_font, SERIF],
+        "body": [options.body_font, SERIF],
+        "heading": [options.heading_font, SANS],
+        "subheading": [options.subheading_font, SERIF],
+        "number": [options.number_font, SERIF],
+    }
+    # One compiler for all threads: it keeps the fonts and is not made for use by two at once.
+    with _lock:
+        written = _the_compiler().compile(
+            format="pdf", sys_inputs={"paper": json.dumps(drawing, ensure_ascii=False)}, timestamp=0
+        )
+    if not isinstance(written, bytes):
+        raise TypeError("typst gave no PDF")
+    return written
+
+
+def _the_compiler() -> typst.Compiler:
+    global _compiler
+    if _compiler is None:
+        folders = [str(open_fonts.serif_path().parent)]
+        own = os.environ.get(FONTS_FOLDER, "")
+        if own and Path(own).is_dir():
+            folders.insert(0, own)
+        _compiler = typst.Compiler(
+            str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=folders, ignore_system_fonts=True
+        )
+    return _compiler

@@ -1,0 +1,161 @@
+"""Row exports: one small class per list, written as a spreadsheet or CSV while its rows are read.
+
+Two promises about values that look like formulas (``=1+1``, ``+86…``, ``-5``, ``@name``):
+
+* In .xlsx every text is *typed* as text: nothing is added, nothing is ever calculated.
+* In .csv there are no types. Plain numbers (``-5``, ``+8613800000000``) are harmless and stay as they are; every other
+  text that begins with a sign a spreadsheet acts on gets one TAB in front (shown as nothing). ``csv_value`` takes it
+  off again, as our own importers do by trimming cells. Every field is quoted; the file begins with a UTF-8 BOM.
+
+Reasons: ``docs/decisions/0002-papers-are-data.md``.
+"""
+
+import csv
+import io
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, BinaryIO, ClassVar, NamedTuple
+
+import xlsxwriter
+
+from alliances.clock import local
+from alliances.documents.paper import clean, safe_file_name
+from alliances.documents.xlsx import CHARACTERS_WIDE, TEXT_ONLY, fit_cell, sheet_name, sheet_styles
+
+Cell = str | int | Decimal | date | bool | None
+
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+# Full-width forms too: Excel in Chinese and Japanese reads ＝ as =.
+_ACTED_ON = tuple("=+-@\t\n＝＋－＠")
+
+
+class Column(NamedTuple):
+    """``key`` of the row mapping, title as printed, relative width."""
+
+    key: str
+    title: str
+    width: int = 12
+
+
+class RowExport(ABC):
+    """One list as rows. Subclasses set the class attributes and write ``who_may`` and ``rows``."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    columns: ClassVar[Sequence[Column]]
+
+    @abstractmethod
+    def who_may(self, user: Any, alliance: Any) -> bool:
+        """Whether ``user`` may take this list of ``alliance`` out of the house."""
+
+    @abstractmethod
+    def rows(self, alliance: Any, year: int | None) -> Iterable[Mapping[str, Cell]]:
+        """Mappings by column key, lazily; a missing key is an empty cell."""
+
+    def heading(self, alliance: Any, year: int | None) -> str:
+        """The merged title of the sheet, e.g. ``同心社区党建联盟2026年度成员单位名册``."""
+        return f"{alliance}{f'{year}年度' if year else ''}{self.title}"
+
+    def file_name(self, alliance: Any, year: int | None, extension: str) -> str:
+        return safe_file_name(self.heading(alliance, year), extension)
+
+    def to_csv(self, alliance: Any, year: int | None = None) -> Iterator[bytes]:
+        """UTF-8 with BOM, CRLF, all fields quoted; one chunk a row, for a streaming response."""
+        yield b"\xef\xbb\xbf" + _csv_line([column.title for column in self.columns])
+        for row in self.rows(alliance, year):
+            yield _csv_line([row.get(column.key) for column in self.columns])
+
+    def to_xlsx(self, target: BinaryIO, alliance: Any, year: int | None = None) -> int:
+        """Write the workbook into ``target``, holding one row in memory at a time; returns the number of rows."""
+        book = xlsxwriter.Workbook(target, {"constant_memory": True, **TEXT_ONLY})
+        try:
+            return self._write(book, self.heading(alliance, year), self.rows(alliance, year))
+        finally:
+            book.close()
+
+    def _write(self, book: xlsxwriter.Workbook, heading: str, rows: Iterable[Mapping[str, Cell]]) -> int:
+        styles = sheet_styles(book)
+        box = {"border": 1, "align": "center", "valign": "vcenter"}
+        styles["day"] = book.add_format({**box, "num_format": "yyyy-mm-dd"})
+        styles["moment"] = book.add_format({**box, "num_format": "yyyy-mm-dd hh:mm"})
+        sheet = book.add_worksheet(sheet_name(self.title, set()))
+        weights = [column.width for column in self.columns]
+        for index, weight in enumerate(weights):
+            sheet.set_column(index, index, max(5.0, CHARACTERS_WIDE * weight / sum(weights)))
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0, 1)
+        sheet.freeze_panes(2, 0)
+        sheet.set_footer("&C— &P —")
+        sheet.set_row(0, 34)
+        if len(weights) > 1:
+            sheet.merge_range(0, 0, 0, len(weights) - 1, "", styles["title"])
+        sheet.write_string(0, 0, heading, styles["title"])
+        for index, column in enumerate(self.columns):
+            sheet.write_string(1, index, column.title, styles["header"])
+        count = 0
+        for count, row in enumerate(rows, start=1):
+            for index, column in enumerate(self.columns):
+                _write_typed(sheet, count + 1, index, row.get(column.key), styles)
+        return count
+
+
+def _write_typed(sheet: Any, row: int, column: int, value: Cell, styles: dict[str, Any]) -> None:
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, styles["cell_center"])
+    elif isinstance(value, bool):
+        sheet.write_string(row, column, _yes_no(value), styles["cell_center"])
+    elif isinstance(value, int | Decimal):
+        sheet.write_number(row, column, value, styles["number"])
+    elif isinstance(value, date):
+        sheet.write_datetime(
+            row, column, _naive(value), styles["moment" if isinstance(value, datetime) else "day"]
+        )
+    else:
+        sheet.write_string(row, column, fit_cell(clean(value)), styles["cell_center"])
+
+
+def _naive(value: date) -> date:
+    """A day as it is, a moment as the office's wall clock showed it: spreadsheets know no time zones."""
+    if not isinstance(value, datetime):
+        return value
+    return (local(value) if value.tzinfo else value).replace(tzinfo=None)
+
+
+def _yes_no(value: bool) -> str:
+    return "是" if value else "否"
+
+
+def _csv_line(values: Sequence[Cell]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(
+        [csv_cell(value) for value in values]
+    )
+    return line.getvalue().encode()
+
+
+def csv_cell(value: Cell) -> str:
+    """``value`` as it stands in a CSV field: unchanged, or behind one TAB if a spreadsheet would act on it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _yes_no(value)
+    if isinstance(value, datetime):
+        return f"{_naive(value):%Y-%m-%d %H:%M}"
+    if not isinstance(value, str):
+        return str(value)
+    text = clean(value)
+    if (text.startswith(_ACTED_ON) or text.lstrip().startswith(_ACTED_ON)) and not _PLAIN_NUMBER.fullmatch(
+        text
+    ):
+        return "\t" + text
+    return text
+
+
+def csv_value(cell: str) -> str:
+    """The text that ``csv_cell`` wrote."""
+    return cell.removeprefix("\t")

@@ -52,7 +52,7 @@ demo: install ## The demo county on http://127.0.0.1:8000, on the demo clock; Ct
 	@$(DEMO_ENV) $(BIN)/python manage.py collectstatic --noinput --verbosity 0 --ignore '*.py'
 	@$(DEMO_ENV) $(BIN)/python manage.py seed_demo
 	@export $(DEMO_ENV) REDIS_URL=redis://127.0.0.1:$(BROKER_PORT)/0; \
-		python -m config.probe ready & exec honcho --no-colour start
+		python -m config.probe ready & trap : INT; honcho --no-colour start || test $$? -eq 130
 
 test: install ## All tests: SQLite, PostgreSQL and Redis, Chromium, races (LONG=1: the long ones too)
 	@$(BIN)/python tests/run.py $(if $(LONG),--long)

@@ -22,7 +22,8 @@ def main() -> None:
         "dir": str(folder),
         "appendonly": "yes",
         "save": "",
-        "loglevel": "warning",
+        "logfile": str(folder / "log"),
+        "loglevel": "notice",
     }
     binary = str(get_binary_path())
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]

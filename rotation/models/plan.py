@@ -103,6 +103,7 @@ class Duty(models.Model):
     reason = models.CharField("为什么是这家", max_length=300, blank=True)
     runner_up = models.CharField("次选", max_length=300, blank=True)
     ends_on = models.DateField("办结期限")
+    revision = models.PositiveIntegerField(default=0, help_text="每次调整轮值单位加一；发提醒单与调整互斥。")
 
     objects = AllianceScopedQuerySet.as_manager()
 

@@ -37,7 +37,8 @@ class Slip(models.Model):
     """A numbered, frozen slip for one duty. ``paper`` is its content as issued, ``paper_hash`` its sha256.
 
     One standing slip per duty; a withdrawn one stays with its number. ``is_late``: issued after its month because of
-    an outage (补发); it starts no further deadlines.
+    an outage (补发); it starts no further deadlines. ``received_on`` and ``notice_by`` are written when the next step
+    begins: at the first receipt, at latest when acknowledgement was due.
     """
 
     alliance = models.ForeignKey(Alliance, on_delete=models.PROTECT, related_name="slips")
@@ -50,6 +51,9 @@ class Slip(models.Model):
     is_late = models.BooleanField("补发", default=False)
     acknowledge_by = models.DateField("签收期限", null=True, blank=True)
     deadlines = models.JSONField("时限", default=dict)
+    lapses_on = models.DateField("失效日期", help_text="过了这一天仍未签收即为到期未签收。")
+    received_on = models.DateField("接到日期", null=True, blank=True)
+    notice_by = models.DateField("通知单期限", null=True, blank=True)
     acknowledged_at = models.DateTimeField("签收时间", null=True, blank=True)
     nudged_at = models.DateTimeField("催办时间", null=True, blank=True)
     escalated_at = models.DateTimeField("报书记时间", null=True, blank=True)

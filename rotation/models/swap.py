@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from alliances import clock
+from alliances.enums import Via
 from alliances.models import Alliance, Member, User
 from alliances.querysets import AllianceScopedQuerySet
 from rotation.enums import SwapKind, SwapState
@@ -30,8 +31,12 @@ class Swap(models.Model):
     reason = models.CharField("原因", max_length=200)
     asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField("申请时间", default=clock.now)
-    agreed_at = models.DateTimeField("同意时间", null=True, blank=True)
-    agreed_note = models.CharField("同意方式", max_length=80, blank=True)
+    with_theme = models.BooleanField("活动主题随单位一起调", default=True)
+    asker_agreed_at = models.DateTimeField("申请单位同意时间", null=True, blank=True)
+    asker_agreed_via = models.CharField(max_length=8, choices=Via.choices, blank=True)
+    other_agreed_at = models.DateTimeField("对方单位同意时间", null=True, blank=True)
+    other_agreed_via = models.CharField(max_length=8, choices=Via.choices, blank=True)
+    agreed_at = models.DateTimeField("双方同意时间", null=True, blank=True)
     filed_at = models.DateTimeField("备案时间", null=True, blank=True)
     answer = models.CharField("答复", max_length=200, blank=True)
     before = models.JSONField(default=list)

@@ -1,0 +1,54 @@
+"""Who may do what to plans, swaps and slips (design, domain: "Who may")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from alliances.enums import Role
+from alliances.policies import Rule, can_lead_alliance, can_oversee_alliance, can_run_alliance
+from rotation.models import Duty, Receipt, Slip, Swap
+
+
+def _slip_members(slip: Slip) -> Iterable[int]:
+    return Receipt.objects.filter(slip=slip).values_list("member_id", flat=True)
+
+
+def _swap_members(swap: Swap) -> Iterable[int]:
+    return [pk for pk in (swap.asker_id, swap.other_id) if pk]
+
+
+def _duty_members(duty: Duty) -> Iterable[int]:
+    return [chair.member_id for chair in duty.chairs.all()]
+
+
+can_edit_plan = can_run_alliance
+can_pass_plan = can_lead_alliance
+can_read_ledger = can_oversee_alliance
+can_fill_wish = Rule(Role.LIAISON, members=lambda member: (member.pk,))
+can_record_for_units = can_run_alliance
+
+# A unit's own act; staff may only record it as done on paper or by phone.
+can_acknowledge_slip = Rule(Role.LIAISON, members=_slip_members)
+can_acknowledge_receipt = Rule(
+    Role.LIAISON,
+    place=lambda receipt: receipt.slip.alliance.organisation,
+    members=lambda receipt: (receipt.member_id,),
+)
+can_record_receipt = can_run_alliance
+
+can_ask_swap = Rule(Role.LIAISON, Role.LEADER, members=_duty_members) | can_run_alliance
+can_agree_swap = Rule(Role.LIAISON, Role.LEADER, members=_swap_members)
+can_cancel_swap = Rule(Role.LIAISON, Role.LEADER, members=lambda swap: (swap.asker_id,)) | can_run_alliance
+can_file_swap = can_lead_alliance
+
+
+def may_agree_for(user: Any, swap: Swap) -> list[int]:
+    """Ids of the members among the swap's two for which ``user`` may still agree."""
+    waiting = []
+    if swap.asker_agreed_at is None:
+        waiting.append(swap.asker_id)
+    if swap.other_id and swap.other_agreed_at is None:
+        waiting.append(swap.other_id)
+    own = {a.member_id for a in user.current_appointments if a.role in (Role.LIAISON, Role.LEADER)}
+    return [pk for pk in waiting if pk in own]

@@ -1,0 +1,83 @@
+"""The deadline chain of a month (design: the clock). Dates only; nothing here is stored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+
+from alliances import clock
+from alliances.calendars import WorkingDays
+from alliances.models import Organisation
+from alliances.selectors.settings import Defaults, settings_for, working_days
+from rotation.models import Duty
+
+ISSUE_AT = time(8, 30)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Latest dates of one month's steps as its slip prints them: each counted from the latest start of the one
+    before. ``seminar_from`` is the earliest day of the seminar if the notice goes out on its last day."""
+
+    acknowledge_by: date
+    notice_by: date
+    seminar_from: date
+    seminar_by: date
+    activity_by: date
+    scoring_by: date
+    feedback_by: date
+
+    def as_json(self) -> dict[str, str]:
+        return {key: value.isoformat() for key, value in asdict(self).items()}
+
+
+class Office:
+    """Settings and calendar of one organisation, read once for many sums."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        self.settings: Defaults = settings_for(organisation)
+        self.days: WorkingDays = working_days(organisation)
+
+    def issue_moment(self, duty: Duty) -> datetime:
+        """When the slip of ``duty`` is due: 08:30 on the month's first working day."""
+        first = self.days.first_of_month(duty.plan.year, duty.month)
+        return datetime.combine(first, ISSUE_AT, tzinfo=clock.ZONE)
+
+    def notice_by(self, received_on: date) -> date:
+        """Notice: so many working days after receipt."""
+        return self.days.add(received_on, self.settings.notice_within)
+
+    def chain(self, duty: Duty, issued_on: date) -> Chain:
+        """All dates for a slip issued on ``issued_on``."""
+        rules, days = self.settings, self.days
+        acknowledge_by = days.add(issued_on, rules.acknowledge_within)
+        notice_by = self.notice_by(acknowledge_by)
+        seminar_by = days.add(notice_by, rules.seminar_within)
+        activity_by = max(self._activity_by(duty), seminar_by)
+        scoring_by = activity_by + timedelta(days=rules.scoring_days)
+        return Chain(
+            acknowledge_by=acknowledge_by,
+            notice_by=notice_by,
+            seminar_from=min(notice_by + timedelta(days=rules.seminar_not_before), seminar_by),
+            seminar_by=seminar_by,
+            activity_by=activity_by,
+            scoring_by=scoring_by,
+            feedback_by=days.add(scoring_by, rules.feedback_within),
+        )
+
+    def _activity_by(self, duty: Duty) -> date:
+        """The settled day of the month; of the month it was postponed to, if it was."""
+        if duty.ends_on > duty.period.end:
+            return duty.ends_on
+        last = duty.period.end.day
+        return date(duty.plan.year, duty.month, min(self.settings.activity_by_day, last))
+
+
+LABELS = {
+    "acknowledge_by": "签收提醒单",
+    "notice_by": "发出研讨会通知单",
+    "seminar_by": "召开研讨会",
+    "activity_by": "举办活动",
+    "scoring_by": "评议打分",
+    "feedback_by": "评议反馈",
+}

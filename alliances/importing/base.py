@@ -93,7 +93,8 @@ class Row:
 
     ``values`` holds the parsed value of every known column that the sheet *has* (a column the file leaves
     out is absent, so that "left out" and "empty" differ); ``cells`` the same as text, as the user typed
-    it; ``columns`` the title each column bears in the file.
+    it; ``columns`` the title each column bears in the file. ``blocks`` says for each column whose cell
+    lies in a downward merged block in which row that block begins.
     """
 
     sheet: str
@@ -101,6 +102,7 @@ class Row:
     values: dict[str, Any]
     cells: dict[str, str]
     columns: dict[str, str]
+    blocks: dict[str, int] = field(default_factory=dict)
 
     def refuse(self, key: str, reason: str) -> Refusal:
         """A refusal of this row's ``key`` for a reason only the importer can know (unknown unit, month

@@ -189,6 +189,11 @@ class _Reader:
         self.sheet, self.header, self.table = sheet, header, table
         self.columns = [column for column in columns if column.key in header.places]
         self.places = set(header.places.values())
+        self.numbering = {
+            header.places[column.key]
+            for column in self.columns
+            if column.title in ("序号", "编号") and len(columns) > 1
+        }
         self.titles = {column.key: header.titles[column.key] for column in self.columns}
         self._downward: dict[int, list[tuple[int, int]]] = {}
         self._across: set[tuple[int, int]] = set()
@@ -210,7 +215,10 @@ class _Reader:
             }
             if not own:
                 continue
-            if self._is_no_data(number, own):
+            only_numbered = own.keys() <= self.numbering
+            if only_numbered and all(isinstance(value, (int, float)) for value in own.values()):
+                continue  # 序号 was filled down ahead
+            if only_numbered or self._is_no_data(number, own):
                 self.table.skipped.append((number, " ".join(shown(own[place]) for place in sorted(own))[:60]))
                 continue
             self._read_row(number, own)
@@ -247,11 +255,15 @@ class _Reader:
     def _read_row(self, number: int, own: dict[int, Any]) -> None:
         values: dict[str, Any] = {}
         cells: dict[str, str] = {}
+        blocks: dict[str, int] = {}
         refused = len(self.table.refusals)
         for column in self.columns:
             place = self.header.places[column.key]
             block = self._block(place, number)
-            value = own.get(place) if block is None else self.sheet.rows.get(block, {}).get(place)
+            value = own.get(place)
+            if block is not None:
+                blocks[column.key] = block
+                value = self.sheet.rows.get(block, {}).get(place)
             cells[column.key] = typed = shown(value)
             try:
                 if isinstance(value, Bad):
@@ -263,4 +275,4 @@ class _Reader:
                 title = self.titles[column.key]
                 self.table.refusals.append(Refusal(self.table.sheet, number, title, typed, str(error)))
         if len(self.table.refusals) == refused:
-            self.table.rows.append(Row(self.table.sheet, number, values, cells, self.titles))
+            self.table.rows.append(Row(self.table.sheet, number, values, cells, self.titles, blocks))

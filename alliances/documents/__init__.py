@@ -3,7 +3,6 @@
 >>> text, sha256 = freeze(paper); word = to_docx(paper); sheet = to_xlsx(paper)
 """
 
-from alliances.documents.docx import to_docx
 from alliances.documents.layout import OFFICIAL, OfficialLayout, break_title
 from alliances.documents.paper import (
     Block,
@@ -16,9 +15,26 @@ from alliances.documents.paper import (
     safe_file_name,
     validate,
 )
-from alliances.documents.pdf import to_pdf
 from alliances.documents.text import to_text
 from alliances.documents.xlsx import to_xlsx
+
+# python-docx, typst and its fonts cost 60 MB and half a second: loaded when the first paper is made, not when a
+# process starts that only freezes papers.
+
+
+def to_docx(paper: Paper, options: OfficialLayout = OFFICIAL) -> bytes:
+    """The paper as a Word document; same paper and options, same bytes. Raises PaperError."""
+    from alliances.documents import docx
+
+    return docx.to_docx(paper, options)
+
+
+def to_pdf(paper: Paper, options: OfficialLayout = OFFICIAL) -> bytes:
+    """The paper as PDF with embedded fonts and selectable text. Raises PaperError."""
+    from alliances.documents import pdf
+
+    return pdf.to_pdf(paper, options)
+
 
 __all__ = [
     "OFFICIAL",

@@ -20,10 +20,9 @@ from docx.shared import Mm, Pt
 
 from alliances.documents.drawing import Item, draw
 from alliances.documents.layout import MM_TO_TWIPS, OFFICIAL, OfficialLayout, text_width
-from alliances.documents.paper import Paper, normalise, validate
+from alliances.documents.paper import NO_DATE, Paper, normalise, validate
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-NO_DATE = "2000-01-01"
 
 
 def to_docx(paper: Paper, options: OfficialLayout = OFFICIAL) -> bytes:
@@ -86,13 +85,15 @@ class _Writer:
                 new_page = False
             elif item["kind"] == "cut":
                 self._cut(item)
+            elif item["kind"] == "gap":
+                self._spacer(height=item["height"] * 72 / 25.4)
             else:
                 if new_page or index == 0:
                     self._spacer(new_page=new_page)
                     new_page = False
                 self.end.addprevious(self._grid(item))
                 after = items[index + 1]["kind"] if index + 1 < len(items) else ""
-                if after != "p":
+                if after not in ("p", "gap"):
                     # Word needs a paragraph after a table, and joins neighbouring tables without one.
                     self._spacer()
         return self._pack()

@@ -2,7 +2,7 @@
 
 A drawing is JSON-able: ``{"page": …, "items": […], …}``. Items: ``p`` (paragraph; ``lines``, font role, sizes in points,
 indents in characters of its own size; in a ``spread`` line the tab parts left from right), ``grid`` (one continuous bordered table; columns in mm, cells with spans),
-``cut`` (the line where a receipt is cut off) and ``break`` (new page). Neighbouring fields and tables of a form become
+``cut`` (the line where a receipt is cut off), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
 *one* grid, as on a printed form.
 """
 
@@ -86,7 +86,7 @@ def estimate(items: list[Item], width: float, layout: OfficialLayout) -> float:
             total += (lines * item["pitch"] + item["before"] + item["after"]) / MM_TO_POINTS
         elif item["kind"] == "grid":
             total += sum(row["height"] for row in estimated_rows(item, layout)) + LINE_AFTER_GRID
-        elif item["kind"] == "cut":
+        elif item["kind"] in ("cut", "gap"):
             total += item["height"]
     return total
 
@@ -116,12 +116,17 @@ class _Pen:
     def items(self) -> Iterator[Item]:
         drawn = [*self._opening(), *self._blocks(self.paper["blocks"])]
         for above, below in zip(drawn, drawn[1:], strict=False):
-            # Air between text and table.
+            # Air between text and table; a signature never stands alone on a page.
             if above["kind"] == "p" and below["kind"] == "grid":
                 above["after"] = max(above["after"], self.density.gap)
             elif above["kind"] == "grid" and below["kind"] == "p":
                 below["before"] = max(below["before"], self.density.gap)
-        yield from drawn
+            elif above["kind"] == "p" and below.get("role") == "issuer":
+                above["keep"] = True
+        for above, below in zip([{}, *drawn], drawn, strict=False):
+            if above.get("borders") and below.get("borders"):
+                yield {"kind": "gap", "height": 2 * self.density.gap / MM_TO_POINTS}
+            yield below
 
     def _p(self, role: str, text: str | list[str], **changes: Any) -> Item:
         item = {
@@ -349,4 +354,9 @@ class _Pen:
             aligns = ["left", *["center"] * (count - 2), "right"][:count]
         cells = [make_cell(text, align=align) for text, align in zip(texts, aligns, strict=True)]
         columns = [self.width / count] * count
-        return self.grids.sheet(role, columns, [{"cells": cells, "header": False, "least": 7}], borders=False)
+        return self.grids.sheet(
+            role,
+            columns,
+            [{"cells": cells, "header": False, "least": 0.75 * self.density.row}],
+            borders=False,
+        )

@@ -10,6 +10,7 @@ from alliances.documents.paper import Block
 Item = dict[str, Any]
 
 SNAP = 3.0  # mm: column edges closer than this in one grid become one
+KEPT = 0.6  # share of its given width that a column keeps though its texts are short (an empty one is for handwriting)
 
 
 class GridPen:
@@ -28,7 +29,7 @@ class GridPen:
             "outer": 1.0 if self.kind == "form" else 0.5,
             "size": self.density.cell,
             "pitch": self.density.cell_pitch,
-            "inset": 0.9 if borders else 0.2,
+            "inset": (0.9 if self.density.cell > 9 else 0.5) if borders else 0.2,
         }
 
     def of(self, blocks: list[Block]) -> Item:
@@ -82,22 +83,26 @@ class GridPen:
             yield widths, {"cells": cells, "header": False, "least": self.density.row}
 
     def _widths(self, block: Block, widths: list[float]) -> list[float]:
-        """``widths`` in mm, moved a little so that no month, name or phone number is broken."""
+        """``widths`` in mm, moved a little: no month, name or phone is broken, then as few lines wrap as possible."""
         em = self.density.cell / MM_TO_POINTS
         texts = [[column["title"]] for column in block["columns"]]
         for row in block["rows"]:
             for column, value in zip(texts, row, strict=True):
                 column.append(_as_text(value))
-        # A quarter of an em: digits of open fonts are a little wider than half.
-        needs = [(max(map(_unbroken, column)) + 0.25) * em + 2 * self.layout.cell_padding for column in texts]
-        spare = [max(0.0, width - need) for width, need in zip(widths, needs, strict=True)]
-        short = sum(max(0.0, need - width) for width, need in zip(widths, needs, strict=True))
-        if not short or short > sum(spare):
-            return widths
-        share = short / sum(spare)
-        return [
-            max(width, need) - part * share for width, need, part in zip(widths, needs, spare, strict=True)
+
+        def room_for(ems: float) -> float:
+            # A quarter of an em more: digits of open fonts are a little wider than half.
+            return (ems + 0.25) * em + 2 * self.layout.cell_padding
+
+        least = [room_for(max(map(_unbroken, column))) for column in texts]
+        whole = [
+            room_for(max(text_width(line) for text in column for line in text.split("\n")))
+            for column in texts
         ]
+        widths = _move(widths, least, least)
+        kept = [max(need, KEPT * width) for need, width in zip(least, widths, strict=True)]
+        keeps = [max(width, min(full, given)) for width, full, given in zip(kept, whole, widths, strict=True)]
+        return _move(widths, whole, keeps)
 
     def _table(self, block: Block) -> Iterator[tuple[list[float], Item]]:
         columns, side = block["columns"], block.get("label")
@@ -127,6 +132,22 @@ class GridPen:
                 down = len(drawn) if index == 0 else 0
                 row["cells"].insert(0, make_cell(side if index == 0 else "", label=True, down=down))
             yield ([self.layout.label_width, *widths] if side else widths), row
+
+
+def _move(widths: list[float], wants: list[float], keeps: list[float]) -> list[float]:
+    """Give columns narrower than ``wants`` what the others have above ``keeps``, each in proportion; same sum."""
+    lacks = [max(0.0, want - width) for width, want in zip(widths, wants, strict=True)]
+    spares = [
+        max(0.0, width - keep) if not lack else 0.0
+        for width, keep, lack in zip(widths, keeps, lacks, strict=True)
+    ]
+    moved = min(sum(lacks), sum(spares))
+    if moved <= 0:
+        return widths
+    return [
+        width + lack * moved / sum(lacks) - spare * moved / sum(spares)
+        for width, lack, spare in zip(widths, lacks, spares, strict=True)
+    ]
 
 
 def _unbroken(text: str) -> float:

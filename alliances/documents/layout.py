@@ -74,6 +74,7 @@ class OfficialLayout:
         Density(text=12, text_pitch=18, cell=10.5, cell_pitch=14.5, row=9, gap=3),
         Density(text=10.5, text_pitch=15, cell=9, cell_pitch=12, row=7.5, gap=2),
         Density(text=9, text_pitch=12, cell=9, cell_pitch=11, row=6.5, gap=1),
+        Density(text=9, text_pitch=11, cell=8, cell_pitch=9.5, row=6, gap=1),
         Density(text=12, text_pitch=18, cell=10.5, cell_pitch=14.5, row=8.5, gap=3),
     )
 

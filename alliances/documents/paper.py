@@ -21,6 +21,7 @@ LAYOUTS = ("form", "table", "official")
 ORIENTATIONS = ("portrait", "landscape")
 ALIGNMENTS = ("left", "center", "right")
 MAX_DEPTH = 12
+NO_DATE = "2000-01-01"  # date of a file whose paper has none: never the time of rendering
 
 # What XML 1.0 cannot carry, and lone surrogates, which no encoding can.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")

@@ -14,9 +14,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from alliances.documents.docx import NO_DATE
 from alliances.documents.layout import OFFICIAL, OfficialLayout, line_count
-from alliances.documents.paper import Block, Paper, normalise, validate
+from alliances.documents.paper import NO_DATE, Block, Paper, normalise, validate
 
 # No guessing: what looks like a formula, a link or a number is the text it is.
 TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -132,7 +131,8 @@ class _Sheet:
         self._widths(tables[0] if tables else None)
         self._merged(title, "title", height=34 * line_count(title, sum(self.units) / 3.4))
         left, right = paper.get("subline") or ["", ""]
-        right = right or (f"编号：{paper['number']}" if paper.get("number") else "")
+        if paper.get("number"):
+            right = "　".join(text for text in (right, f"编号：{paper['number']}") if text)
         if left or right:
             self._two(left, right)
         for block in blocks:

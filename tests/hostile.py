@@ -178,6 +178,11 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     ),
     "cut_off": ("名册.xlsx", lambda: roster()[:-300], "损坏"),
     "cut_in_the_middle": ("名册.xlsx", lambda: roster()[:900] + roster()[1000:], "损坏"),
+    "unknown_encoding": (
+        "名册.xlsx",
+        lambda: raw_roster(head='<?xml version="1.0" encoding="U-8"?>'),
+        "损坏",
+    ),
     "broken_xml": ("名册.xlsx", lambda: raw_roster("<row><c></row>"), "损坏"),
     "zip_bomb": ("名册.xlsx", zip_bomb, "压缩比例"),
     "lying_zip_bomb": ("名册.xlsx", lying_zip_bomb, "损坏"),

@@ -180,8 +180,10 @@ def chinese_date_formats() -> bytes:
 
 
 def invisible_characters() -> bytes:
-    """Tabs, zero-width spaces, direction marks and NULs around and inside the names."""
-    return roster(rows(单位名称=[f"\u200b {row[1][:2]}\u202e{row[1][2:]}\ufeff\t" for row in ROSTER]))
+    """Tabs, zero-width spaces, direction marks, NULs and half characters around and inside the names."""
+    return roster(
+        rows(单位名称=[f"\u200b {row[1][:2]}\u202e_x0000__xD800_{row[1][2:]}\ufeff\t" for row in ROSTER])
+    )
 
 
 def hidden_twin() -> bytes:

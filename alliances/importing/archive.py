@@ -179,7 +179,7 @@ class Package:
                 if self._elements > self.limits.elements:
                     raise Unreadable(TOO_BIG_INSIDE)
             parser.Parse(b"", True)
-        except expat.ExpatError:
+        except (expat.ExpatError, LookupError, ValueError):  # the last two: an encoding nobody knows
             raise Unreadable(DAMAGED) from None
 
 

@@ -15,33 +15,42 @@ from urllib.parse import urlsplit
 BEAT_SILENCE = 900  # seconds; beat writes its schedule file every three minutes
 
 
-def answers(path: str) -> bool:
-    """Whether the local web process answers ``path`` with a status below 400."""
+def answer(path: str) -> int | None:
+    """The status with which the local web process answers ``path``; None while nobody listens."""
     host, _, port = os.environ.get("WEB_BIND", "127.0.0.1:8000").rpartition(":")
     # The site's own name, else a strict ALLOWED_HOSTS refuses the probe.
     name = urlsplit(os.environ.get("SITE_URL", "")).netloc or f"127.0.0.1:{port}"
-    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, int(port), timeout=5)  # noqa: S104
+    here = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+    connection = http.client.HTTPConnection(here, int(port), timeout=10)
     try:
         connection.request("GET", path, headers={"Host": name})
-        return connection.getresponse().status < 400
+        return connection.getresponse().status
     except OSError:
-        return False
+        return None
     finally:
         connection.close()
+
+
+def web() -> bool:
+    """Whether the site says of itself that it is well."""
+    return (answer("/health/") or 500) < 400
 
 
 def ready(seconds: float = 60) -> bool:
     """Wait until the site answers, then say where it is; silent when the demo ends before that."""
     parent, until = os.getppid(), time.monotonic() + seconds
-    while time.monotonic() < until:
-        if answers("/accounts/login/"):
+    while time.monotonic() < until and os.getppid() == parent:
+        status = answer("/accounts/login/")
+        if status is not None and status < 400:
             site = os.environ.get("SITE_URL", "http://127.0.0.1:8000")
             print(f"\n共建已启动：{site}　按 Ctrl-C 停止。\n", flush=True)
             return True
-        if os.getppid() != parent:
+        if status is not None:
+            print(f"网站启动后出错（{status}），请看上面的出错信息。", file=sys.stderr)
             return False
-        time.sleep(0.5)
-    print(f"等了 {seconds:.0f} 秒，网站仍未应答，请看上面的出错信息。", file=sys.stderr)
+        time.sleep(0.25)
+    if os.getppid() == parent:
+        print(f"等了 {seconds:.0f} 秒，网站仍未应答，请看上面的出错信息。", file=sys.stderr)
     return False
 
 
@@ -65,5 +74,5 @@ def beats() -> bool:
 
 
 if __name__ == "__main__":
-    checks = {"ready": ready, "web": lambda: answers("/health/"), "beat": beats, "free": free}
+    checks = {"ready": ready, "web": web, "beat": beats, "free": free}
     sys.exit(0 if checks[sys.argv[1]](*sys.argv[2:]) else 1)

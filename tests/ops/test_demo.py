@@ -57,6 +57,7 @@ class Demo:
         until = time.monotonic() + START_SECONDS
         while READY not in self.text():
             assert self.process.poll() is None, self.text()[-3000:]
+            assert "请看上面的出错信息" not in self.text(), self.text()[-3000:]
             assert time.monotonic() < until, self.text()[-3000:]
             time.sleep(0.2)
 

@@ -58,13 +58,13 @@ def draw(paper: Paper, layout: OfficialLayout) -> dict[str, Any]:
         if several_pages:
             break
         if room >= 0:
-            _stretch(drawing["items"], room, layout)
+            _stretch(drawing["items"], room / 2, layout)
             break
     return drawing
 
 
 def _stretch(items: list[Item], room: float, layout: OfficialLayout) -> None:
-    """Give spare height (mm) to the rows of the tables, so that a sheet looks filled and is easy to write on."""
+    """Give ``room`` mm of spare height to the rows of the tables, so that a sheet looks filled and is easy to write on."""
     grids = [item for item in items if item["kind"] == "grid" and item["borders"]]
     rows = sum(len(grid["rows"]) for grid in grids)
     if not rows:

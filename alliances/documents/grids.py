@@ -91,8 +91,8 @@ class GridPen:
                 column.append(_as_text(value))
 
         def room_for(ems: float) -> float:
-            # A quarter of an em more: digits of open fonts are a little wider than half.
-            return (ems + 0.25) * em + 2 * self.layout.cell_padding
+            # A little more than counted: digits of open fonts are wider than half an em.
+            return (ems * 1.04 + 0.25) * em + 2 * self.layout.cell_padding
 
         least = [room_for(max(map(_unbroken, column))) for column in texts]
         whole = [
@@ -135,19 +135,22 @@ class GridPen:
 
 
 def _move(widths: list[float], wants: list[float], keeps: list[float]) -> list[float]:
-    """Give columns narrower than ``wants`` what the others have above ``keeps``, each in proportion; same sum."""
+    """Give columns narrower than ``wants`` what the others have above ``keeps``, those that lack least first."""
     lacks = [max(0.0, want - width) for width, want in zip(widths, wants, strict=True)]
     spares = [
-        max(0.0, width - keep) if not lack else 0.0
+        0.0 if lack else max(0.0, width - keep)
         for width, keep, lack in zip(widths, keeps, lacks, strict=True)
     ]
-    moved = min(sum(lacks), sum(spares))
-    if moved <= 0:
+    left = total = sum(spares)
+    if not total:
         return widths
-    return [
-        width + lack * moved / sum(lacks) - spare * moved / sum(spares)
-        for width, lack, spare in zip(widths, lacks, spares, strict=True)
-    ]
+    grown = list(widths)
+    for lack, index in sorted((lack, index) for index, lack in enumerate(lacks)):
+        given = min(lack, left)
+        grown[index] += given
+        left -= given
+    share = (total - left) / total
+    return [width - spare * share for width, spare in zip(grown, spares, strict=True)]
 
 
 def _unbroken(text: str) -> float:

@@ -85,6 +85,10 @@ def _bundle(lines: list[ReminderLine], now: datetime) -> bool:
             dedupe_key=key,
             alliance=due[0].alliance if len({line.alliance_id for line in due}) == 1 else None,
         )
+        if not new:
+            # Another process wrote today's message a moment ago without these lines: they wait for tomorrow's.
+            transaction.set_rollback(True)
+            return False
         message = Message.objects.filter(recipient=person, dedupe_key=key).first()
         ReminderLine.objects.filter(pk__in=[line.pk for line in due]).update(message=message)
-    return bool(new)
+    return True

@@ -181,9 +181,9 @@ def chinese_date_formats() -> bytes:
 
 def invisible_characters() -> bytes:
     """Tabs, zero-width spaces, direction marks, NULs and half characters around and inside the names."""
-    return roster(
-        rows(单位名称=[f"\u200b {row[1][:2]}\u202e_x0000__xD800_{row[1][2:]}\ufeff\t" for row in ROSTER])
-    )
+    hidden = "\u202e_x0000__xD800_"
+    body = rows(单位名称=[f"\u200b {row[1][:2]}{hidden}{row[1][2:]}\ufeff\t" for row in ROSTER])
+    return raw_roster(rows_xml([HEADER, *body]))
 
 
 def hidden_twin() -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Q
 
 from alliances.enums import MEMBER_ROLES, SUBTREE_ROLES, Role
-from alliances.models import Alliance, Appointment, Member, Organisation, Person
+from alliances.models import Alliance, Appointment, Organisation, Person
 from alliances.querysets import appointments_of
 
 
@@ -96,20 +96,10 @@ NOBODY = Rule()
 # The two who run an alliance, and the secretary alone (design, domain: "Who may").
 can_run_alliance = Rule(Role.SECRETARY, Role.STAFF)
 can_lead_alliance = Rule(Role.SECRETARY)
-can_read_alliance = Rule(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.OFFICE, Role.STATION) | Rule(
-    Role.LIAISON, Role.LEADER, members=lambda obj: _current_member_ids(_alliance_of(obj))
-)
 can_oversee_alliance = Rule(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.OFFICE)
-# One member's own people.
-can_act_for_member = Rule(Role.LIAISON, members=lambda member: (member.pk,))
-can_agree_for_member = Rule(Role.LIAISON, Role.LEADER, members=lambda member: (member.pk,))
 can_administer = Rule(Role.ADMINISTRATOR, place=lambda organisation: organisation)
 can_audit = Rule(Role.AUDITOR, place=lambda organisation: organisation)
 can_correct_days = Rule(Role.OFFICE, Role.SECRETARY, place=lambda organisation: organisation)
-
-
-def _current_member_ids(alliance: Alliance) -> Iterable[int]:
-    return Member.objects.current().filter(alliance=alliance).values_list("pk", flat=True)
 
 
 def is_administrator(user: Any) -> bool:

@@ -19,7 +19,7 @@ def lock_faults(year: Year) -> list[str]:
         count = sum(lock.month == month for lock in problem.locks)
         if count > 1:
             faults.append(f"{month}月被锁定了{count}次，请只保留一次。")
-    for lock in problem.locks:
+    for lock in sorted(problem.locks, key=lambda lock: (lock.month, lock.keys)):
         faults += _faults_of(year, lock)
     return faults
 

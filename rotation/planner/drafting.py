@@ -6,8 +6,9 @@ from collections import Counter
 from time import perf_counter
 
 from . import collisions
-from .explain import Explainer, Table
+from .explain import Explainer
 from .model import solve
+from .moves import Table
 from .objectives import OBJECTIVES, Year
 from .problem import COLLECTIVE, SOLO, Collision, Draft, MonthDraft, Problem
 from .themes import fit, standing_theme

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
+from .moves import Move, Table, moves
 from .objectives import NEIGHBOURS, OBJECTIVES, REST, SPREAD, THEME, WISHES, Year, first_gap, rank
 from .problem import Candidate, month_list, name_list
 from .themes import fit, standing_theme
-
-Table = dict[int, tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """Unit `comes` takes the place of `goes` in a month; in `swapped_with` the two change the other way."""
-
-    comes: Candidate
-    goes: Candidate
-    swapped_with: int | None
-    values: tuple[int, int, int, int, int]
 
 
 class Explainer:
@@ -93,8 +79,13 @@ class Explainer:
         if month in self.year.locks:
             return "本月已锁定，不比较次选；解除锁定后可重新排表。"
         best = min(
-            self._alternatives(month),
-            key=lambda other: (rank(other.values), other.swapped_with or 0, other.comes.key, other.goes.key),
+            moves(self.year, self.chairs, month),
+            key=lambda other: (
+                rank(self.year.measure(other.chairs)),
+                other.swapped_with or 0,
+                other.comes.key,
+                other.goes.key,
+            ),
             default=None,
         )
         if best is None:
@@ -103,37 +94,13 @@ class Explainer:
         how = f"（与{best.swapped_with}月的{comes}对调）" if best.swapped_with else f"（换下{goes}）"
         return f"次选{comes}{how}：{self._difference(best, month)}"
 
-    def _alternatives(self, month: int) -> Iterator[Alternative]:
-        year, here = self.year, self.chairs[month]
-        for comes in year.willing:
-            if comes.key in here or not year.may_serve(comes, month):
-                continue
-            for goes in (year.unit[key] for key in here):
-                if goes.mode != comes.mode:
-                    continue
-                changed = {**self.chairs, month: _replaced(here, goes.key, comes.key)}
-                yield from self._weighed(changed, comes, goes, None)
-                for other in self.duties.get(comes.key, ()):
-                    there = self.chairs[other]
-                    if other in year.locks or goes.key in there or not year.may_serve(goes, other):
-                        continue
-                    swapped = {**changed, other: _replaced(there, comes.key, goes.key)}
-                    yield from self._weighed(swapped, comes, goes, other)
-
-    def _weighed(
-        self, chairs: Table, comes: Candidate, goes: Candidate, swapped_with: int | None
-    ) -> Iterator[Alternative]:
-        duties = self.year.duties(chairs)
-        served = sum(unit.key in duties for unit in self.year.willing)
-        if served == len(self.year.willing) or all(len(months) == 1 for months in duties.values()):
-            yield Alternative(comes, goes, swapped_with, self.year.measure(chairs))
-
-    def _difference(self, other: Alternative, month: int) -> str:
+    def _difference(self, other: Move, month: int) -> str:
         comes, goes = other.comes.name, other.goes.name
-        if rank(other.values) <= rank(self.values):
+        values = self.year.measure(other.chairs)
+        if rank(values) <= rank(self.values):
             return "两种排法各项条件相同，书记可以直接互换。"
-        place = next(i for i, (a, b) in enumerate(zip(self.values, other.values, strict=True)) if a != b)
-        now, then = self.values[place], other.values[place]
+        place = next(i for i, (a, b) in enumerate(zip(self.values, values, strict=True)) if a != b)
+        now, then = self.values[place], values[place]
         name = OBJECTIVES[place]
         if name == SPREAD:
             return (
@@ -155,7 +122,7 @@ class Explainer:
             f"要改选，须调开相邻月份的{other.comes.sector}类单位。"
         )
 
-    def _rest_change(self, other: Alternative, month: int) -> str:
+    def _rest_change(self, other: Move, month: int) -> str:
         """Names the unit whose rest suffers most and its shortest gap before and after."""
         worst: tuple[int, str, int | None, int | None] = (0, "", None, None)
         for unit, gained, lost in (
@@ -180,14 +147,10 @@ class Explainer:
         gaps = [self._gap(unit, month, duties) for month in duties]
         return min((gap for gap in gaps if gap is not None), default=None)
 
-    def _wish_change(self, other: Alternative, month: int) -> str:
+    def _wish_change(self, other: Move, month: int) -> str:
         comes, goes = other.comes, other.goes
         if month not in comes.wishes and month not in goes.wishes:
             return f"要改选，至少须{comes.name}改报{month}月意向。"
         if month not in comes.wishes:
             return f"要改选，至少须{comes.name}改报{month}月意向，且{goes.name}改报其他月份。"
         return f"要改选，至少须{goes.name}改报其他月份。"
-
-
-def _replaced(keys: tuple[int, ...], old: int, new: int) -> tuple[int, ...]:
-    return tuple(new if key == old else key for key in keys)

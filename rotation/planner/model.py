@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from .objectives import NEIGHBOURS, OBJECTIVES, REST, SPREAD, THEME, WISHES, Year, first_gap, rest_cost
+from .moves import Table, climb
+from .objectives import NEIGHBOURS, OBJECTIVES, REST, SPREAD, THEME, WISHES, Year, first_gap, rank, rest_cost
 from .problem import COLLECTIVE, SOLO, Candidate, OutOfTime
 from .themes import FIT_MAX, fit
 
@@ -50,7 +51,7 @@ class Programme:
             self._highs.setOptionValue(option, value)
         self._columns = 0
         self._costs: dict[int, float] = {}
-        self._last: list[float] = []  # the next search starts from the last solution
+        self._start: dict[int, float] = {}
 
     def column(self, lower: float = 0, upper: float = 1, *, whole: bool = False) -> int:
         self._highs.addCol(0.0, lower, upper, 0, [], [])
@@ -74,10 +75,9 @@ class Programme:
             self._costs[column] = self._costs.get(column, 0) + factor
         for column, cost in self._costs.items():
             self._highs.changeColCost(column, cost)
-        if self._last:
-            self._highs.setSolution(len(self._last), list(range(len(self._last))), self._last)
-        # HiGHS counts its time limit from the start of the object, not of the run.
-        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(seconds, 0.05))
+        if self._start:
+            self._highs.setSolution(len(self._start), list(self._start), list(self._start.values()))
+        self._highs.setOptionValue("time_limit", max(seconds, 0.05))
         self._highs.run()
         status = self._highs.getModelStatus()
         statuses = self._highspy.HighsModelStatus
@@ -85,9 +85,13 @@ class Programme:
         infeasible = status in (statuses.kInfeasible, statuses.kUnboundedOrInfeasible)
         proven = infeasible or status == statuses.kOptimal
         found = not infeasible and self._highs.getInfo().primal_solution_status == 2
-        if found:
-            self._last = list(self._highs.getSolution().col_value)
-        return found, proven, self._last if found else []
+        values = list(self._highs.getSolution().col_value) if found else []
+        self._start = dict(enumerate(values))
+        return found, proven, values
+
+    def start_from(self, values: dict[int, float]) -> None:
+        """Offers a solution, by some of its columns, to the next search (which else starts from its last)."""
+        self._start = values
 
     def bound(self, column: int, lower: float, upper: float) -> None:
         self._highs.changeColBounds(column, lower, upper)
@@ -128,6 +132,16 @@ class Model:
                 if self._may_serve(unit, month):
                     self.on_duty[unit.key, month] = self.programme.column(whole=True)
             self._write_month_rules(month)
+        self._count_collective_months()
+
+    def _count_collective_months(self) -> None:
+        """One column for "at least k collective months" each, implied by the others: branching on them closes
+        bounds that the single months leave open."""
+        months = [(column, 1.0) for column in self.collective.values()]
+        steps = [self.programme.column(whole=True) for _ in months]
+        self.programme.row([*months, *((step, -1.0) for step in steps)], 0, 0)
+        for more, fewer in zip(steps[1:], steps, strict=False):
+            self.programme.row([(fewer, 1.0), (more, -1.0)], lower=0)
 
     def _write_month_rules(self, month: int) -> None:
         programme, problem, relaxed = self.programme, self.year.problem, self.relaxed
@@ -255,16 +269,8 @@ class Model:
         present: dict[tuple[int, str], int] = {}
         for month in self.year.problem.months:
             for sector in sectors:
-                duties = [
-                    self.on_duty[unit.key, month]
-                    for unit in self.year.units
-                    if unit.sector == sector and (unit.key, month) in self.on_duty
-                ]
-                if not duties:
-                    continue
-                column = present[month, sector] = self.programme.column()
-                for duty in duties:
-                    self.programme.row([(column, 1.0), (duty, -1.0)], lower=0)
+                if any(self._sector_duties(month, sector, mode) for mode in (SOLO, COLLECTIVE)):
+                    present[month, sector] = self._write_presence(month, sector)
         clashes: list[Term] = []
         for a, b in self.year.pairs:
             for sector in sectors:
@@ -274,6 +280,46 @@ class Model:
                     self.programme.row([(clash, 1.0), *both], lower=-1)
                     clashes.append((clash, 1.0))
         return clashes
+
+    def _sector_duties(self, month: int, sector: str, mode: str) -> list[int]:
+        return [
+            self.on_duty[unit.key, month]
+            for unit in self.year.units
+            if unit.sector == sector and unit.mode == mode and (unit.key, month) in self.on_duty
+        ]
+
+    def _write_presence(self, month: int, sector: str) -> int:
+        """A column of at least 1 if a unit of the sector is on duty."""
+        column = self.programme.column()
+        solo = self._sector_duties(month, sector, SOLO)
+        group = self._sector_duties(month, sector, COLLECTIVE)
+        together = self.collective.get(month)
+        if together is None:
+            for duty in (*solo, *group):
+                self.programme.row([(column, 1.0), (duty, -1.0)], lower=0)
+            return column
+        # At most one solo unit is on duty, and none in a collective month: their sum makes a tighter bound.
+        alone = [(duty, -1.0) for duty in solo]
+        others = [
+            key
+            for key, when in self.on_duty
+            if when == month
+            and self.year.unit[key].mode == COLLECTIVE
+            and self.year.unit[key].sector != sector
+        ]
+        if group and len(others) < self.year.problem.collective_min:
+            # Too few units of other sectors to do without this one in a collective month.
+            self.programme.row([(column, 1.0), *alone, (together, -1.0)], lower=0)
+            return column
+        for duties in [[*alone, (duty, -1.0)] for duty in group] or [alone]:
+            self.programme.row([(column, 1.0), *duties], lower=0)
+        return column
+
+    def start_from(self, chairs: Table) -> None:
+        """Offers a table that keeps every rule written so far."""
+        self.programme.start_from(
+            {column: float(key in chairs[month]) for (key, month), column in self.on_duty.items()}
+        )
 
     def chairs(self, values: list[float]) -> dict[int, tuple[int, ...]]:
         """month -> keys ascending, read from a solution."""
@@ -286,7 +332,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Solution:
-    chairs: dict[int, tuple[int, ...]]
+    chairs: Table
     is_optimal: bool
 
 
@@ -304,7 +350,7 @@ def solve(year: Year) -> Solution | None:
         THEME: model.theme,
         NEIGHBOURS: model.neighbours,
     }
-    best: dict[int, tuple[int, ...]] | None = None
+    best: Table | None = None
     all_proven = True
     for place, name in enumerate(OBJECTIVES):
         terms = aims[name]()
@@ -315,15 +361,28 @@ def solve(year: Year) -> Solution | None:
             raise OutOfTime("在限定的时间内没有排出任何一张表，请放宽时间后再试。")
         all_proven = all_proven and proven and found
         if found:
-            best = model.chairs(values)
+            best = climb(year, model.chairs(values))
         assert best is not None
         value = year.measure(best)[place]
         sign = -1 if name == WISHES else 1
         model.programme.row(terms, upper=sign * value)
-        if name == SPREAD:
+        if name == SPREAD and model.second_allowed:
             model.tighten_spread(ends - monotonic())
+        if name == WISHES and model.second_allowed:
+            best = _with_few_duties(model, best, ends - monotonic())
+        model.start_from(best)
     assert best is not None
     return Solution(best, all_proven)
+
+
+def _with_few_duties(model: Model, best: Table, seconds: float) -> Table:
+    """A better start for the aim of rest: second duties cost most there, so try a table with the fewest."""
+    duties = [(column, 1.0) for column in model.on_duty.values()]
+    found, _, values = model.programme.minimise(duties, seconds)
+    if not found:
+        return best
+    few = climb(model.year, model.chairs(values))
+    return min(best, few, key=lambda table: rank(model.year.measure(table)))
 
 
 def is_feasible(year: Year, relaxed: frozenset[Rule] = frozenset()) -> bool:

@@ -136,7 +136,8 @@ def test_add_crosses_spring_festival_with_makeup_saturdays():
 def test_add_lands_on_the_nth_working_day(day, table, n):
     calendar = WorkingDays(table)
     later, earlier = calendar.add(day, n), calendar.add(day, -n)
-    assert calendar.is_working(later) and calendar.is_working(earlier)
+    assert calendar.is_working(later)
+    assert calendar.is_working(earlier)
     assert sum(calendar.is_working(day + timedelta(days=i)) for i in range(1, (later - day).days + 1)) == n
     assert sum(calendar.is_working(day - timedelta(days=i)) for i in range(1, (day - earlier).days + 1)) == n
     assert calendar.between(day, later) == n
@@ -155,7 +156,8 @@ def test_between_counts_days_and_is_antisymmetric(a, b, table):
 def test_next_working_is_first_working_day_not_before(day, table):
     calendar = WorkingDays(table)
     found = calendar.next_working(day)
-    assert found >= day and calendar.is_working(found)
+    assert found >= day
+    assert calendar.is_working(found)
     assert not any(calendar.is_working(day + timedelta(days=i)) for i in range((found - day).days))
     assert calendar.add(day, 0) == found
 
@@ -173,10 +175,12 @@ def test_hundred_thousand_deadlines_take_less_than_a_second():
 def test_month_and_quarter_contain_exactly_their_days(day):
     for period in (Month.of(day), Quarter.of(day)):
         assert period.start <= day <= period.end
-        assert day in period and period.contains(day)
+        assert day in period
+        assert period.contains(day)
         assert period.end + timedelta(days=1) == period.next().start
         assert period.next().prev() == period
-        assert period.next().start not in period and period.prev().end not in period
+        assert period.next().start not in period
+        assert period.prev().end not in period
         assert period.prev() < period < period.next()
 
 

@@ -68,7 +68,11 @@ def end(appointment: Appointment, *, actor: User | None, on: date | None = None)
         hit = Appointment.objects.filter(pk=appointment.pk, ends_on=None).update(ends_on=on or clock.today())
         if not hit:
             raise OfficeError("这项任职已经结束。")
-        alliance = appointment.member.alliance if appointment.member_id else None
+        alliance = (
+            appointment.member.alliance
+            if appointment.member
+            else getattr(appointment.organisation, "alliance", None)
+        )
         audit.record(
             "alliances.appointment.end",
             appointment,

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from alliances import clock
+from alliances import clock, integrity
 from alliances.enums import Role
 from alliances.registry import LogCode, NavItem, Sweep, registries
 from alliances.services import demo_clock, digests, outbox
@@ -42,6 +42,8 @@ def register() -> None:
     # Order: what is due is written first, reminders are bundled after it, the sender runs last.
     registries.sweeps.register(Sweep("alliances.digests", "汇总提示", digests.send_due), order=800)
     registries.sweeps.register(Sweep("alliances.outbox", "发送消息", outbox.send_due), order=900)
+    for check in integrity.CHECKS:
+        registries.integrity.register(check)
     for item, order in NAV:
         registries.nav.register(item, order=order)
     if settings.DEMO:

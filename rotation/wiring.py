@@ -2,7 +2,7 @@
 
 from alliances.enums import Role
 from alliances.registry import DeskCard, HandOver, LogCode, MonthSteps, NavItem, Sweep, registries
-from rotation import desk, reminders
+from rotation import desk, integrity, reminders
 from rotation.lifecycles import PLAN, SLIP, SWAP
 from rotation.services import plans, slips
 
@@ -33,6 +33,8 @@ def register() -> None:
     registries.sweeps.register(Sweep("rotation.slips", "发出提醒单", slips.issue_due), order=100)
     registries.sweeps.register(Sweep("rotation.follow_up", "提示、催办、报书记", slips.follow_up), order=200)
     registries.sweeps.register(Sweep("rotation.archive", "归档往年安排表", plans.close_past), order=300)
+    for check in integrity.CHECKS:
+        registries.integrity.register(check)
     registries.desk_cards.register(DeskCard("rotation", desk.lines), order=10)
     registries.month_steps.register(MonthSteps("rotation", desk.month_steps), order=10)
     registries.hand_overs.register(HandOver("rotation", desk.hand_over_tasks))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -39,7 +39,11 @@ def open_plan(alliance: Alliance, year: int, *, start_month: int = 1, actor: Use
                 for month in plan.months
             )
             audit.record(
-                "rotation.plan.open", plan, actor=actor, data={"year": year, "start_month": start_month}
+                "rotation.plan.open",
+                plan,
+                actor=actor,
+                after=plan.state,
+                data={"year": year, "start_month": start_month},
             )
     except IntegrityError as problem:
         raise OfficeError(f"{year}年度安排表已经有了。") from problem
@@ -55,6 +59,8 @@ def run_planner(plan: Plan, *, actor: User | None) -> planner.Draft:
         draft = planner.draft(problem)
     except planner.Collision as collision:
         raise OfficeError("\n".join(collision.sentences)) from collision
+    except planner.OutOfTime as problem_too_large:
+        raise OfficeError("规定时间内没有排出来，请先锁定几个月份再起草。") from problem_too_large
     locked = {lock.month for lock in problem.locks}
     with transaction.atomic():
         _hold(plan)
@@ -213,7 +219,7 @@ def store_past(
             plan = Plan.objects.create(
                 alliance=alliance, year=year, start_month=min(months), state=PlanState.CLOSED
             )
-            audit.record("rotation.plan.import", plan, actor=actor, data={"year": year})
+            audit.record("rotation.plan.import", plan, actor=actor, after=plan.state, data={"year": year})
         for month, values in sorted(months.items()):
             results[month] = _store_past_month(plan, month, values)
         if set(results.values()) != {"unchanged"}:
@@ -239,7 +245,7 @@ def _store_past_month(plan: Plan, month: int, values: dict[str, Any]) -> str:
     return "added" if created else "changed"
 
 
-def close_past(now) -> list[str]:
+def close_past(now: datetime) -> list[str]:
     """Sweep: a passed table whose year has been over for a quarter is archived."""
     lines = []
     for plan in Plan.objects.filter(state=PlanState.PASSED, year__lt=now.year).select_related("alliance"):

@@ -68,7 +68,7 @@ class Rule:
                 if appointment.member_id in members:
                     return appointment.role
             elif appointment.role in SUBTREE_ROLES:
-                if self.place(obj).is_under(appointment.organisation):
+                if appointment.organisation and self.place(obj).is_under(appointment.organisation):
                     return appointment.role
             elif appointment.organisation_id == self.place(obj).pk:
                 return appointment.role

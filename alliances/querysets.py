@@ -40,7 +40,7 @@ class OrganisationQuerySet(models.QuerySet):
 class AllianceQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> AllianceQuerySet:
         """Alliances whose business ``user`` may see; administrators and auditors see none."""
-        places: set[int] = set()
+        places: set[int | None] = set()
         own: set[int] = set()
         scope = Q()
         for appointment in appointments_of(user):

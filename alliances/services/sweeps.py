@@ -11,7 +11,7 @@ from datetime import datetime
 
 from alliances import clock
 from alliances.models import SweepRun
-from alliances.registry import registries
+from alliances.registry import Sweep, registries
 
 logger = logging.getLogger("gongjian.sweeps")
 
@@ -33,7 +33,7 @@ def run_all(now: datetime | None = None) -> list[Outcome]:
         return [_run(sweep, now) for sweep in registries.sweeps]
 
 
-def _run(sweep, now: datetime) -> Outcome:
+def _run(sweep: Sweep, now: datetime) -> Outcome:
     began = clock.machine_time()
     SweepRun.objects.update_or_create(name=sweep.name, defaults={"began_at": began})
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import Q
@@ -45,9 +46,9 @@ class Wish(models.Model):
 
 
 class PlanQuerySet(AllianceScopedQuerySet):
-    def visible_to(self, user) -> PlanQuerySet:
+    def visible_to(self, user: Any) -> PlanQuerySet:
         """Drafts are the community's own table; others see what is discussed or passed."""
-        visible = super().visible_to(user)
+        visible = cast(PlanQuerySet, super().visible_to(user))
         own = [a.organisation_id for a in appointments_of(user) if a.role in (Role.SECRETARY, Role.STAFF)]
         return visible.filter(~Q(state=PlanState.DRAFT) | Q(alliance__organisation__in=own))
 

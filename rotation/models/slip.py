@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from alliances import clock
-from alliances.enums import MEMBER_ROLES, Role, Via
+from alliances.enums import Role, Via
 from alliances.models import Alliance, Member, Person, User
 from alliances.querysets import AllianceScopedQuerySet, appointments_of
 from rotation.enums import SlipState
@@ -14,13 +16,13 @@ from rotation.models.plan import Duty
 
 
 class SlipQuerySet(AllianceScopedQuerySet):
-    def visible_to(self, user) -> SlipQuerySet:
+    def visible_to(self, user: Any) -> SlipQuerySet:
         """A slip is seen by the alliance's own people and offices above, and by the units it is addressed to."""
         own_members: list[int] = []
-        places: list[int] = []
+        places: list[int | None] = []
         scope = Q()
         for appointment in appointments_of(user):
-            if appointment.role in MEMBER_ROLES:
+            if appointment.member_id is not None:
                 own_members.append(appointment.member_id)
             elif appointment.role in (Role.SECRETARY, Role.STAFF, Role.PRESIDENT):
                 places.append(appointment.organisation_id)

@@ -40,8 +40,10 @@ def slip_paper(
     chain: Chain | None,
     issued_on: date,
     settings: Defaults,
+    is_announced: bool = True,
 ) -> Paper:
-    """The 轮值主席提醒单 of one month. ``chain`` None marks a slip issued after its month (补发): no latest dates."""
+    """The 轮值主席提醒单 of one month. ``chain`` None marks a slip issued after its month (补发): no latest dates.
+    ``is_announced`` False: the year's holidays are not yet announced, and the slip says so."""
     names = "、".join(member.unit.name for member in chairs)
     fields = [
         ["轮值月份", f"{duty.plan.year}年{duty.month}月", "轮值方式", f"{duty.get_mode_display()}轮值"],
@@ -60,9 +62,10 @@ def slip_paper(
     ]
     if chain:
         blocks.append(_dates_table(chain))
-        blocks.append(
-            {"type": "note", "text": "以上为最迟日期；提前签收的，发出通知单的时限自签收之日起算。"}
-        )
+        note = "以上为最迟日期；提前签收的，发出通知单的时限自签收之日起算。"
+        if not is_announced:
+            note += f"{duty.plan.year}年放假安排尚未公布，日期暂按周一至周五为工作日推算。"
+        blocks.append({"type": "note", "text": note})
     else:
         blocks.append({"type": "note", "text": "本单为补发，不再计算各环节时限。"})
     for section in registries.paper_sections:

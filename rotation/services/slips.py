@@ -50,7 +50,8 @@ def issue_due(now: datetime) -> list[str]:
     lines = []
     for duty in due:
         office = offices.setdefault(duty.alliance_id, Office(duty.alliance.organisation))
-        had_ended = duty.period.end < clock.local(duty.plan.passed_at).date()
+        passed_at = duty.plan.passed_at
+        had_ended = passed_at is None or duty.period.end < clock.local(passed_at).date()
         if had_ended or office.issue_moment(duty) > now:
             continue
         slip = issue(duty, office=office)
@@ -93,7 +94,15 @@ def _create(duty: Duty, chairs: list[Member], office: Office, replaces: Slip | N
     number = f"{duty.alliance.number_prefix}提〔{year}〕{serial}号"
     chain = None if is_late else office.chain(duty, today)
     paper, digest = papers.freeze_paper(
-        papers.slip_paper(duty, chairs, number=number, chain=chain, issued_on=today, settings=office.settings)
+        papers.slip_paper(
+            duty,
+            chairs,
+            number=number,
+            chain=chain,
+            issued_on=today,
+            settings=office.settings,
+            is_announced=office.days.announced(year),
+        )
     )
     return Slip.objects.create(
         alliance=duty.alliance,
@@ -229,12 +238,11 @@ def follow_up(now: datetime) -> list[str]:
             _lapse(slip)
             lines.append(f"{slip.number}到期未签收")
         elif slip.acknowledge_by is not None and digests.in_working_hours(slip.alliance, now):
-            lines += _press(slip, today, office)
+            lines += _press(slip, slip.acknowledge_by, today, office)
     return lines
 
 
-def _press(slip: Slip, today: date, office: Office) -> list[str]:
-    due = slip.acknowledge_by
+def _press(slip: Slip, due: date, today: date, office: Office) -> list[str]:
     if today <= due:
         if office.days.add(due, -1) <= today:
             _queue(slip, REMIND, f"请于{due.month}月{due.day}日前签收{slip.duty.month}月轮值主席提醒单")

@@ -158,6 +158,7 @@ def file(swap: Swap, *, actor: User) -> Swap:
             duties, key=lambda d: d.pk
         ):  # one order for everyone: no two filings wait in a ring
             Duty.objects.filter(pk=duty.pk).update(revision=F("revision") + 1)
+        _check_still_possible(swap, duties)
         before = [_line(duty) for duty in duties]
         _apply(swap)
         duties = list(
@@ -173,21 +174,34 @@ def file(swap: Swap, *, actor: User) -> Swap:
     return swap
 
 
+def _check_still_possible(swap: Swap, duties: list[Duty]) -> None:
+    """Between asking and filing a month can pass and a unit can leave."""
+    for duty in duties:
+        if duty.ends_on < clock.today():
+            raise OfficeError(f"{duty.month}月已经过去，不能再备案，请撤回。")
+    if swap.other is not None and swap.other.left_on is not None:
+        raise OfficeError(f"{swap.other.unit.name}已退出联盟，不能再备案，请撤回。")
+
+
 def _apply(swap: Swap) -> None:
     if swap.kind == SwapKind.POSTPONE:
         hit = Duty.objects.filter(pk=swap.duty_id, ends_on__lt=swap.until).update(ends_on=swap.until)
         if not hit:
             raise OfficeError("这个月已经顺延过，请撤回后重新申请。")
         return
+    if swap.other is None:
+        raise OfficeError("这项调整没有对方单位。")
     _replace_chair(swap.duty, swap.asker, swap.other)
-    if swap.kind == SwapKind.SWAP:
+    if swap.other_duty is not None:
         _replace_chair(swap.other_duty, swap.other, swap.asker)
         if swap.with_theme:
-            themes = dict(
-                Duty.objects.filter(pk__in=[swap.duty_id, swap.other_duty_id]).values_list("pk", "theme")
-            )
-            Duty.objects.filter(pk=swap.duty_id).update(theme=themes[swap.other_duty_id])
-            Duty.objects.filter(pk=swap.other_duty_id).update(theme=themes[swap.duty_id])
+            _exchange_themes(swap.duty, swap.other_duty)
+
+
+def _exchange_themes(first: Duty, second: Duty) -> None:
+    themes = dict(Duty.objects.filter(pk__in=[first.pk, second.pk]).values_list("pk", "theme"))
+    Duty.objects.filter(pk=first.pk).update(theme=themes[second.pk])
+    Duty.objects.filter(pk=second.pk).update(theme=themes[first.pk])
 
 
 def _replace_chair(duty: Duty, leaving: Member, coming: Member) -> None:
@@ -246,7 +260,7 @@ def _settle(swap: Swap, actor: User) -> None:
 def _tell_waiting(swap: Swap) -> None:
     swap.refresh_from_db()
     waiting = [swap.asker] if swap.asker_agreed_at is None else []
-    waiting += [swap.other] if swap.other_id and swap.other_agreed_at is None else []
+    waiting += [swap.other] if swap.other and swap.other_agreed_at is None else []
     people = [post.person for member in waiting if (post := directory.holder(member, Role.LIAISON))]
     outbox.post(
         people,
@@ -273,7 +287,7 @@ def _tell_asker(swap: Swap, subject: str) -> None:
 
 
 def _tell_filed(swap: Swap, duties: list[Duty]) -> None:
-    members = {swap.asker, *([swap.other] if swap.other_id else [])}
+    members = {swap.asker, *([swap.other] if swap.other else [])}
     people = [
         post.person
         for m in sorted(members, key=lambda m: m.pk)

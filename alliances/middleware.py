@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from alliances import clock
+from alliances.enums import Role
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -76,3 +80,38 @@ class FirstPassword:
             if request.path not in allowed:
                 return HttpResponseRedirect(change)
         return self.get_response(request)
+
+
+class SecondFactor:
+    """Administrators and offices work only with a second factor; until they have set one up they can do nothing else.
+
+    The demo offers it without asking for it (``SECOND_FACTOR_REQUIRED``).
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            settings.SECOND_FACTOR_REQUIRED
+            and user.is_authenticated
+            and user.holds(Role.ADMINISTRATOR, Role.OFFICE)
+            and not self._is_set_up(request)
+        ):
+            home = reverse("mfa_index")
+            leave = (
+                reverse("account_logout"),
+                reverse("account_reauthenticate"),
+                reverse("account_change_password"),
+            )
+            if not request.path.startswith(home) and request.path not in leave:
+                messages.warning(request, "您的身份须先设置两步验证，才能办理业务。")
+                return HttpResponseRedirect(home)
+        return self.get_response(request)
+
+    @staticmethod
+    def _is_set_up(request: HttpRequest) -> bool:
+        return bool(
+            Authenticator.objects.filter(user_id=request.user.pk).exclude(type="recovery_codes").exists()
+        )

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "alliances.middleware.IdleTimeout",
     "alliances.middleware.FirstPassword",
+    "alliances.middleware.SecondFactor",
     # Last, so that the lock-out answer replaces whatever the login view returned.
     "axes.middleware.AxesMiddleware",
 ]
@@ -171,6 +172,8 @@ IDLE_TIMEOUT_MINUTES = env.int("IDLE_TIMEOUT_MINUTES", default=30)
 
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "共建"
+# Administrators and offices must set one up before they work; the demo only offers it.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEMO)
 
 # So many wrong passwords for one login name from one address close the door for a quarter of an hour.
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)

@@ -1,0 +1,159 @@
+"""Every move of every lifecycle, from every state, by everybody: what may happen happens once, nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from alliances.errors import OfficeError
+from alliances.lifecycle import Lifecycle, Move, NotAllowed, TooLate
+from alliances.management.commands.describe_states import describe
+from alliances.models import LogEntry, User
+from alliances.registry import registries
+from rotation.models import Swap
+from rotation.services import slips
+from tests.cast import NOW, Cast
+
+ROOT = Path(__file__).resolve().parent.parent
+CLOCK = frozenset({"the clock"})
+OFFICE = frozenset({"secretary", "staff"})
+SECRETARY = frozenset({"secretary"})
+# The swap is March's 县图书馆 with April's 县实验小学.
+ASKER = frozenset({"liaison", "leader"})
+BOTH_SIDES = ASKER | {"other_liaison"}
+
+# Who may make which move; a move that is missing here fails.
+WHO: dict[str, frozenset[str]] = {
+    "rotation.plan.submit": OFFICE,
+    "rotation.plan.take_back": OFFICE,
+    "rotation.plan.pass": SECRETARY,
+    "rotation.plan.close": CLOCK,
+    "rotation.swap.agree": CLOCK,
+    "rotation.swap.refuse": BOTH_SIDES,
+    "rotation.swap.cancel": ASKER | OFFICE,
+    "rotation.swap.file": SECRETARY,
+    "rotation.slip.acknowledge": CLOCK,
+    "rotation.slip.lapse": CLOCK,
+    "rotation.slip.withdraw": CLOCK,
+}
+
+
+def a_swap(cast: Cast) -> Swap:
+    return Swap.objects.create(
+        alliance=cast.alliance,
+        plan=cast.plan,
+        kind="swap",
+        duty=cast.duties[3],
+        other_duty=cast.duties[4],
+        asker=cast.members["县图书馆"],
+        other=cast.members["县实验小学"],
+        reason="三月布展",
+    )
+
+
+# One object of each lifecycle, on which every guard says yes.
+OBJECTS: dict[str, Callable[[Cast], Any]] = {
+    "rotation.plan": lambda cast: cast.plan,
+    "rotation.swap": a_swap,
+    "rotation.slip": lambda cast: slips.issue(cast.duties[3]),
+}
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(lifecycle, move, state, id=f"{lifecycle.name}.{move.name} from {state}")
+        for lifecycle in registries.lifecycles
+        for move in lifecycle.moves
+        for state in lifecycle.states.values
+    ]
+
+
+def in_state(lifecycle: Lifecycle, cast: Cast, state: str) -> Any:
+    obj = OBJECTS[lifecycle.name](cast)
+    lifecycle.model._default_manager.filter(pk=obj.pk).update(**{lifecycle.state_field: state})
+    return lifecycle.model._default_manager.get(pk=obj.pk)
+
+
+def attempt(
+    lifecycle: Lifecycle, move: Move, obj: Any, actor: User | None
+) -> tuple[str, list[LogEntry], str]:
+    """What came of it, the log rows it wrote and the state it left; undone afterwards."""
+    outcome = "moved"
+    with transaction.atomic():
+        last = LogEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        fresh = lifecycle.model._default_manager.get(pk=obj.pk)
+        try:
+            lifecycle.apply(fresh, move.name, actor=actor)
+        except NotAllowed:
+            outcome = "not allowed"
+        except TooLate:
+            outcome = "too late"
+        except OfficeError as problem:
+            outcome = problem.message
+        rows = list(LogEntry.objects.filter(pk__gt=last))
+        state = getattr(lifecycle.model._default_manager.get(pk=obj.pk), lifecycle.state_field)
+        transaction.set_rollback(True)
+    return outcome, rows, state
+
+
+@pytest.mark.parametrize(("lifecycle", "move", "state"), cases())
+def test_move(lifecycle: Lifecycle, move: Move, state: str, cast: Cast) -> None:
+    code = f"{lifecycle.name}.{move.name}"
+    obj = in_state(lifecycle, cast, state)
+    people: dict[str, User | None] = {**cast.users, "the clock": None}
+    if move.system:
+        # Part of somebody's other step, or the clock's: whoever made that step is the actor.
+        people = {"the clock": None, "secretary": cast.secretary}
+    for name, user in people.items():
+        outcome, rows, after = attempt(lifecycle, move, obj, user)
+        may = move.system or name in WHO[code]
+        if may and state in move.sources:
+            assert (outcome, after) == ("moved", move.target), name
+            assert [(row.action, row.before, row.after, row.object_id) for row in rows] == [
+                (code, state, move.target, obj.pk)
+            ], name
+            assert rows[0].at == NOW, name
+            assert rows[0].actor == user, name
+            assert bool(rows[0].capacity) == (user is not None), name
+        else:
+            assert outcome == ("too late" if may else "not allowed"), name
+            assert (rows, after) == ([], state), name
+
+
+@pytest.mark.parametrize(("lifecycle", "move", "state"), cases())
+def test_button(lifecycle: Lifecycle, move: Move, state: str, cast: Cast) -> None:
+    """A button is there for exactly those whose press would do something."""
+    obj = in_state(lifecycle, cast, state)
+    shown = {name for name, user in cast.users.items() if move in lifecycle.open_to(cast.fresh(user), obj)}
+    expected = (
+        WHO[f"{lifecycle.name}.{move.name}"] if state in move.sources and not move.system else frozenset()
+    )
+    assert shown == expected
+
+
+def test_every_lifecycle_and_every_move_is_in_the_tables() -> None:
+    moves = {
+        f"{lifecycle.name}.{move.name}" for lifecycle in registries.lifecycles for move in lifecycle.moves
+    }
+    assert moves == set(WHO)
+    assert {lifecycle.name for lifecycle in registries.lifecycles} == set(OBJECTS)
+    system = {f"{c.name}.{m.name}" for c in registries.lifecycles for m in c.moves if m.system}
+    assert system == {code for code, who in WHO.items() if who == CLOCK}
+
+
+def test_every_state_can_be_reached() -> None:
+    for lifecycle in registries.lifecycles:
+        reached = {lifecycle.initial, *(move.target for move in lifecycle.moves)}
+        assert reached == set(lifecycle.states.values), lifecycle.name
+
+
+def test_reference_of_states_is_current() -> None:
+    assert (ROOT / "docs" / "states.md").read_text(encoding="utf-8") == describe(), (
+        "run manage.py describe_states"
+    )
+    call_command("describe_states", "--check", verbosity=0)

@@ -6,6 +6,7 @@ address). A row's ``dedupe_key`` makes writing it twice harmless.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -20,6 +21,8 @@ from alliances.enums import Channel, MessageState
 from alliances.errors import OfficeError
 from alliances.models import Alliance, Message, Person, User
 from alliances.services import audit
+
+logger = logging.getLogger("gongjian.outbox")
 
 LEASE = timedelta(minutes=2)
 BATCH = 200
@@ -106,7 +109,9 @@ def _send(message: Message) -> bool:
     try:
         if message.channel == Channel.EMAIL:
             _mail(message)
-    except OSError as problem:  # network and file trouble; anything else is our own mistake and must be seen
+    except Exception as problem:  # one message that cannot be sent must not hold up those behind it
+        if not isinstance(problem, OSError):  # not the network: an address nobody can write, or our own mistake
+            logger.exception("message %s cannot be sent", message.pk)
         _record_failure(message, str(problem) or type(problem).__name__)
         return False
     Message.objects.filter(pk=message.pk, state=MessageState.SENDING).update(

@@ -4,8 +4,9 @@ from django.conf import settings
 
 from alliances import clock, integrity
 from alliances.enums import Role
+from alliances.imports import MembersImport, OrganisationsImport
 from alliances.registry import LogCode, NavItem, Sweep, registries
-from alliances.services import demo_clock, digests, outbox
+from alliances.services import demo_clock, digests, imports, outbox
 
 LOG_SENTENCES = {
     "alliances.organisation.add": "登记组织",
@@ -44,6 +45,9 @@ def register() -> None:
     registries.sweeps.register(Sweep("alliances.outbox", "发送消息", outbox.send_due), order=900)
     for check in integrity.CHECKS:
         registries.integrity.register(check)
+    registries.sweeps.register(Sweep("alliances.import_drafts", "清理导入草稿", imports.purge_drafts), order=950)
+    registries.importers.register(OrganisationsImport, order=10)
+    registries.importers.register(MembersImport, order=20)
     for item, order in NAV:
         registries.nav.register(item, order=order)
     if settings.DEMO:

@@ -3,6 +3,7 @@
 from alliances.enums import Role
 from alliances.registry import DeskCard, HandOver, LogCode, MonthSteps, NavItem, Sweep, registries
 from rotation import desk, integrity, reminders
+from rotation.imports import PlanImport, WishesImport
 from rotation.lifecycles import PLAN, SLIP, SWAP
 from rotation.services import plans, slips
 
@@ -28,6 +29,8 @@ def register() -> None:
         registries.log_codes.register(LogCode(code, sentence))
     for lifecycle in (PLAN, SWAP, SLIP):
         lifecycle.register()
+    registries.importers.register(PlanImport, order=30)
+    registries.importers.register(WishesImport, order=40)
     for reminder in reminders.REMINDERS:
         registries.reminders.register(reminder)
     registries.sweeps.register(Sweep("rotation.slips", "发出提醒单", slips.issue_due), order=100)

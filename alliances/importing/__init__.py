@@ -1,6 +1,6 @@
 """The spreadsheet reader: from an office's .xlsx or .csv to rows with parsed values and refusals.
 
-It knows no model. An importer lists its ``Column``\\ s, calls ``read_tables`` and decides what the rows
+The reader knows no model; ``importer`` is the base of what gives rows a meaning. An importer lists its ``Column``\\ s, calls ``read_tables`` and decides what the rows
 mean. The reader takes what staff really send (titles above the header, merged blocks, full-width digits,
 dates in many styles, totals and signatures below) and refuses what cannot be read, always with a sentence
 in Chinese.

@@ -35,8 +35,8 @@ class PlanImport(SheetImport):
 
     The sheet's name, or its title, says which community; its title which year. Units of one month are separated by
     顿号 or stand in the rows of one merged month, the lead first. The table's mode overrides the roster; without it
-    the number of units decides. Missing months stay missing; the current year and later ones are not imported: they
-    are made on the Year page.
+    the number of units decides. Missing months stay missing; the current year (before its December) and
+    later ones are not imported: they are made on the Year page.
     """
 
     name = "plan"
@@ -138,8 +138,9 @@ class PlanImport(SheetImport):
         return only
 
     def _past_year(self, table: Table) -> int:
-        year = self.year_of(table)
-        if year >= self.request.today.year:
+        """Past from its December on: then next year's table is drafted, which needs this year's duties."""
+        year, today = self.year_of(table), self.request.today
+        if (year, 12) > (today.year, today.month):
             raise Refused("year", f"{year}年度还没有结束；当年和以后的安排表请在“年度轮值”里编排")
         return year
 

@@ -15,7 +15,7 @@ from alliances import clock
 from alliances.enums import Level, Role
 from alliances.errors import OfficeError
 from alliances.models import Alliance, DemoClock, Member, Organisation, Person, User
-from alliances.services import demo_clock
+from alliances.services import demo_clock, imports
 from rotation.models import Plan
 from rotation.selectors import tables
 from rotation.services import plans
@@ -172,7 +172,10 @@ def _at(day: int, hour: int, minute: int = 0) -> AbstractContextManager[None]:
 
 def load(kind: str, book: str, *, actor: User | None) -> None:
     """Import one of the workbooks that ship with the project, the way an office would."""
-    from alliances.services import imports
-
+    importer = imports.kind_of(kind)
+    if importer is None:
+        raise LookupError(f"no importer of {kind!r} is registered")
     folder = Path(apps.get_app_config("alliances").path) / "seeds" / "jingyanhong"
-    imports.run(kind, folder / book, actor=actor)
+    outcome = imports.run(importer, folder / book, book, actor=actor)
+    if not outcome.committed:
+        raise RuntimeError(f"{book}: {[refusal.as_dict() for refusal in outcome.refused]}")

@@ -1,0 +1,182 @@
+"""``manage.py seed_demo``: the county as its README counts it, a believable quarter, passwords told once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from alliances import clock
+from alliances.enums import Role
+from alliances.models import Alliance, DemoClock, LogEntry, Member, Message, Organisation, Unit, User
+from alliances.registry import registries
+from alliances.services import demo_clock
+from rotation import desk
+from rotation.enums import PlanState, SlipState, SwapState
+from rotation.models import Plan, Receipt, Slip, Swap, Wish
+from rotation.services import demo
+from tests.factories import people
+
+LOGIN = re.compile(r"^  (\S+) +(\S+) +(\S+) +(1[39]\d{9}) +(\S{14})$", re.MULTILINE)
+STAGE = "同心社区"
+
+
+@pytest.fixture
+def demo_mode(db: None, settings: Any) -> Iterator[None]:
+    """The demo's setting and its clock, as ``DEMO=1`` wires them."""
+    settings.DEMO = True
+    clock.use_shift(demo_clock.shift)
+    yield
+    clock.use_shift(None)
+    demo_clock._cached = None
+
+
+def rows() -> dict[str, int]:
+    models = (Organisation, Unit, Member, User, Plan, Slip, Swap, Message, LogEntry)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_seed_demo_without_the_demo_setting_is_refused(db: None) -> None:
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("seed_demo")
+    assert not Organisation.objects.exists()
+
+
+def test_seed_demo_into_a_database_in_use_is_refused(demo_mode: None) -> None:
+    people.place("真实的县")
+    with pytest.raises(CommandError, match="只装入空库"):
+        call_command("seed_demo")
+    assert Organisation.objects.count() == 1
+
+
+def test_seed_demo_that_fails_leaves_nothing(demo_mode: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rotation.services.demo.county.STAGE", "没有这个社区")
+    with pytest.raises(KeyError):
+        call_command("seed_demo")
+    assert set(rows().values()) == {0}
+    assert not DemoClock.objects.exists()
+
+
+def test_seed_demo_lives_the_first_quarter_and_is_kept(
+    demo_mode: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("seed_demo")
+    printed = capsys.readouterr().out
+
+    # The county as its README counts it.
+    assert (Organisation.objects.count(), Unit.objects.count(), Member.objects.count()) == (61, 70, 74)
+    assert Wish.objects.count() == 70
+    assert Counter(Plan.objects.values_list("year", "state")) == {
+        (2025, PlanState.CLOSED): 8,
+        (2026, PlanState.PASSED): 8,
+    }
+    for plan in Plan.objects.filter(year=2026):
+        assert (plan.passed_on.isoformat(), plan.passed_meeting) == ("2025-12-30", "年度全体联席会")
+
+    # Three months of eight slips, two of them replaced; the states a visitor should find.
+    states = Counter(Slip.objects.values_list("state", flat=True))
+    assert states == {
+        SlipState.ACKNOWLEDGED: 22,
+        SlipState.WITHDRAWN: 2,
+        SlipState.UNACKNOWLEDGED: 1,
+        SlipState.ISSUED: 1,
+    }
+    assert Slip.objects.filter(escalated_at__isnull=False).count() == 4
+    assert Counter(Swap.objects.values_list("state", flat=True)) == {
+        SwapState.FILED: 3,
+        SwapState.REFUSED: 1,
+        SwapState.CANCELLED: 1,
+        SwapState.AGREED: 1,
+    }
+    assert set(Receipt.objects.exclude(via="").values_list("via", flat=True)) == {"screen", "paper", "phone"}
+    assert {check.name: check.find() for check in registries.integrity if check.find()} == {}
+    assert not Message.objects.exclude(state="sent").exists()
+
+    _passwords_are_told_once(printed)
+    _desks_have_work()
+    _second_run_keeps_everything(capsys)
+    _the_next_working_day_brings_april()
+
+
+def _passwords_are_told_once(printed: str) -> None:
+    logins = LOGIN.findall(printed)
+    assert [role for role, *_ in logins] == [
+        "系统管理员",
+        "审计员",
+        "县级办公室",
+        "街道办公室",
+        "社区书记",
+        "社区工作人员",
+        "会长",
+        "站点负责人",
+        "单位联络员（本月轮值）",
+        "单位联络员（下月轮值）",
+        "单位负责人",
+    ]
+    for _, name, _, phone, password in logins:
+        user = User.objects.get(phone=phone)
+        assert user.person.name == name
+        assert user.check_password(password)
+        assert not user.must_change_password
+    held = {role for _, _, _, phone, _ in logins for role in _roles(User.objects.get(phone=phone))}
+    assert held == set(Role.values)
+    assert len({password for *_, password in logins}) == len(logins)
+
+
+def _roles(user: User) -> list[str]:
+    return [appointment.role for appointment in user.current_appointments]
+
+
+def _desks_have_work() -> None:
+    stage = Alliance.objects.get(organisation__name=STAGE)
+    march = Slip.objects.get(alliance=stage, duty__month=3)
+    waiting = Receipt.objects.get(slip=march, signed_at=None)
+    liaison = User.objects.get(
+        person__appointments__member=waiting.member, person__appointments__role=Role.LIAISON
+    )
+    assert [line.title for line in desk.lines(liaison, stage)] == ["签收3月轮值主席提醒单"]
+    secretary = User.objects.get(
+        person__appointments__organisation=stage.organisation, person__appointments__role=Role.SECRETARY
+    )
+    lines = {line.action: line.title for line in desk.lines(secretary, stage)}
+    assert lines["查看并备案"].startswith("调换：")
+    assert lines["查看，可代录签收"].endswith("仍未签收")
+
+
+def _second_run_keeps_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    before = rows()
+    call_command("seed_demo")
+    again = capsys.readouterr().out
+    assert again == "演示数据已在，保持不变；演示时钟 2026-03-31 09:00。\n"
+    assert rows() == before
+
+
+def _the_next_working_day_brings_april() -> None:
+    assert f"{clock.now():%Y-%m-%d %H:%M}" == "2026-03-31 09:00"
+    done = demo_clock.advance("workday")
+    assert f"{clock.now():%Y-%m-%d %H:%M}" == "2026-04-01 09:00"
+    assert sum(line.startswith("发出") and "4月" in line for line in done) == 8
+    assert Slip.objects.filter(duty__month=4, state=SlipState.ISSUED).count() == 8
+    assert not Slip.objects.filter(duty__month=3, state=SlipState.ISSUED).exists()
+
+
+@pytest.mark.slow
+def test_demo_seeds_the_same_story_every_time(demo_mode: None) -> None:
+    stories = []
+    for _ in range(2):
+        with transaction.atomic():
+            demo.seed()
+            stories.append(
+                [
+                    list(Slip.objects.order_by("pk").values_list("number", "paper_hash", "issued_at")),
+                    list(Receipt.objects.order_by("slip", "order").values_list("signed_at", "via")),
+                    list(User.objects.order_by("pk").values_list("phone", flat=True)),
+                ]
+            )
+            transaction.set_rollback(True)
+    assert stories[0] == stories[1]

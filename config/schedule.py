@@ -9,8 +9,8 @@ from celery.schedules import crontab
 BEAT = {
     # Every registered sweep, once a minute. An unconsumed tick is worthless after the next one was sent.
     "tick": {"task": "alliances.tick", "schedule": 60.0, "options": {"expires": 50}},
-    # Integrity check, the audit log's daily hash, clearing of stale sessions. Beat keeps the time of its
-    # last run in a file, so a machine that was off at night runs it in the morning.
+    # Integrity check, clearing of stale sessions. Beat keeps the time of its last run in a file, so a machine
+    # that was off at night runs it in the morning.
     "nightly": {
         "task": "alliances.nightly",
         "schedule": crontab(hour=2, minute=30),

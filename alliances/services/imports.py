@@ -166,10 +166,17 @@ def upload(
     return draft
 
 
+def drafts_of(user: User) -> list[ImportDraft]:
+    """The user's own drafts that still live, the latest first, without the files themselves."""
+    alive = clock.now() - DRAFT_LIFE
+    return list(ImportDraft.objects.filter(owner=user, created_at__gt=alive).defer("content"))
+
+
 def draft_of(user: User, pk: int) -> ImportDraft | None:
     """The user's own draft while it lives; drafts of others do not exist."""
     alive = clock.now() - DRAFT_LIFE
-    return ImportDraft.objects.filter(owner=user, pk=pk, created_at__gt=alive).first()
+    mine = ImportDraft.objects.filter(owner=user, pk=pk, created_at__gt=alive)
+    return mine.select_related("organisation", "owner__person").defer("content").first()
 
 
 def answer(draft: ImportDraft, answers: Mapping[str, str]) -> Outcome:

@@ -12,11 +12,11 @@ from alliances import clock
 from alliances.calendars import Month
 from alliances.enums import Role, Via
 from alliances.errors import OfficeError
-from alliances.lifecycle import NotAllowed
-from alliances.models import Member, Person, User
+from alliances.lifecycle import NotAllowed, TooLate
+from alliances.models import Alliance, Member, Person, User
 from alliances.policies import can_lead_alliance
 from alliances.selectors import directory
-from alliances.services import audit, digests, numbering, outbox
+from alliances.services import audit, digests, numbering, outbox, sweeps
 from rotation import policies
 from rotation.enums import PlanState, SlipState
 from rotation.lifecycles import SLIP
@@ -47,23 +47,30 @@ def issue_due(now: datetime) -> list[str]:
         .order_by("plan__year", "month", "alliance_id")
     )
     offices: dict[int, Office] = {}
-    lines = []
-    for duty in due:
-        office = offices.setdefault(duty.alliance_id, Office(duty.alliance.organisation))
+
+    def issue_one(duty: Duty) -> list[str]:
+        office = _office_of(duty.alliance, offices)
         passed_at = duty.plan.passed_at
         had_ended = passed_at is None or duty.period.end < clock.local(passed_at).date()
         if had_ended or office.issue_moment(duty) > now:
-            continue
+            return []
         slip = issue(duty, office=office)
-        if slip:
-            lines.append(f"发出{slip.number}（{duty.alliance.name} {duty.month}月）")
-    return lines
+        return [f"发出{slip.number}（{duty.alliance.name} {duty.month}月）"] if slip else []
+
+    return sweeps.each(due, issue_one)
+
+
+def _office_of(alliance: Alliance, known: dict[int, Office]) -> Office:
+    if alliance.pk not in known:
+        known[alliance.pk] = Office(alliance.organisation)
+    return known[alliance.pk]
 
 
 def issue(duty: Duty, *, office: Office | None = None, replaces: Slip | None = None) -> Slip | None:
     """Number, freeze and send the slip of ``duty``; None if it has one already or somebody else just issued it.
 
-    Everything is one transaction: the number, the paper, the receipts, the messages.
+    Everything is one transaction: the number, the paper, the receipts, the messages. What stood in ``duty`` when the
+    caller read it does not matter: it is read again once the month is held.
     """
     office = office or Office(duty.alliance.organisation)
     today = clock.today()
@@ -80,8 +87,10 @@ def issue(duty: Duty, *, office: Office | None = None, replaces: Slip | None = N
             )
             audit.record("rotation.slip.issue", slip, actor=None, after=slip.state, data={"duty": duty.pk})
             _tell_chairs(slip)
-    except IntegrityError:  # another process issued it between our look and our insert: theirs stands
-        return None
+    except IntegrityError:
+        if not Slip.objects.filter(duty=duty).exclude(state=SlipState.WITHDRAWN).exists():
+            raise  # not a race but something wrong: it must be seen, and undo what it is part of
+        return None  # another process issued it between our look and our insert: theirs stands
     return slip
 
 
@@ -142,8 +151,9 @@ def _message(slip: Slip) -> str:
 
 
 def _hold_duty(duty: Duty) -> None:
-    """Issuing and changing chairs exclude each other: both write this row first."""
+    """Issuing and changing chairs exclude each other: both write this row first, then read what it says."""
     Duty.objects.filter(pk=duty.pk).update(revision=F("revision") + 1)
+    duty.refresh_from_db(fields=["mode", "theme", "partners", "ends_on", "revision"])
 
 
 # --- receipts -----------------------------------------------------------------------------------------------------
@@ -228,18 +238,18 @@ def _begin_notice(slip: Slip, day: date) -> None:
 
 def follow_up(now: datetime) -> list[str]:
     """Sweep: remind a working day before, nudge when overdue, escalate two working days later, lapse at the end."""
-    lines: list[str] = []
     today = clock.local(now).date()
     offices: dict[int, Office] = {}
-    slips = Slip.objects.filter(state=SlipState.ISSUED).select_related("alliance__organisation", "duty__plan")
-    for slip in slips.order_by("pk"):
-        office = offices.setdefault(slip.alliance_id, Office(slip.alliance.organisation))
+
+    def follow_one(slip: Slip) -> list[str]:
         if slip.lapses_on < today:
-            _lapse(slip)
-            lines.append(f"{slip.number}到期未签收")
-        elif slip.acknowledge_by is not None and digests.in_working_hours(slip.alliance, now):
-            lines += _press(slip, slip.acknowledge_by, today, office)
-    return lines
+            return _lapse(slip)
+        if slip.acknowledge_by is None or not digests.in_working_hours(slip.alliance, now):
+            return []
+        return _press(slip, slip.acknowledge_by, today, _office_of(slip.alliance, offices))
+
+    slips = Slip.objects.filter(state=SlipState.ISSUED).select_related("alliance__organisation", "duty__plan")
+    return sweeps.each(slips.order_by("pk"), follow_one)
 
 
 def _press(slip: Slip, due: date, today: date, office: Office) -> list[str]:
@@ -299,11 +309,15 @@ def _queue(slip: Slip, kind: str, text: str) -> None:
         )
 
 
-def _lapse(slip: Slip) -> None:
-    with transaction.atomic():
-        if not slip.is_late and slip.received_on is None:
-            _begin_notice(slip, slip.acknowledge_by or slip.lapses_on)
-        SLIP.apply(slip, "lapse", actor=None)
+def _lapse(slip: Slip) -> list[str]:
+    try:
+        with transaction.atomic():
+            if not slip.is_late and slip.received_on is None:
+                _begin_notice(slip, slip.acknowledge_by or slip.lapses_on)
+            SLIP.apply(slip, "lapse", actor=None)
+    except TooLate:  # signed or replaced in this very moment: it has its end
+        return []
+    return [f"{slip.number}到期未签收"]
 
 
 def unit_names_waiting(slip: Slip) -> list[str]:

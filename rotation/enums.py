@@ -71,6 +71,27 @@ class ReplyState(models.TextChoices):
     LEAVE = "leave", "请假"
 
 
+class OpinionTheme(models.TextChoices):
+    """What residents speak of, in the few words a liaison can choose from on a phone."""
+
+    ENVIRONMENT = "environment", "环境卫生"
+    PROPERTY = "property", "物业管理"
+    PARKING = "parking", "停车出行"
+    SAFETY = "safety", "安全隐患"
+    CARE = "care", "养老助残"
+    CULTURE = "culture", "文体教育"
+    POLICY = "policy", "政策就业"
+    OTHER = "other", "其他"
+
+
+class MonthStep(models.TextChoices):
+    """The steps of a month after its slip that somebody of the chair owes by a date."""
+
+    NOTICE = "notice", "发出研讨会通知单"
+    SEMINAR = "seminar", "召开研讨会"
+    ACTIVITY = "activity", "举办活动"
+
+
 class TaskState(models.TextChoices):
     OPEN = "open", "待办"
     DONE = "done", "已办结"

@@ -2,6 +2,7 @@ from rotation.models.activity import Activity, Participation, Photo
 from rotation.models.meeting import Meeting, Opinion, Reply, Task
 from rotation.models.plan import Duty, DutyChair, Plan, PlanVersion, Wish
 from rotation.models.slip import Receipt, Slip
+from rotation.models.step import StepMark
 from rotation.models.swap import Swap
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Receipt",
     "Reply",
     "Slip",
+    "StepMark",
     "Swap",
     "Task",
     "Wish",

@@ -19,10 +19,14 @@ class Activity(models.Model):
 
     alliance = models.ForeignKey(Alliance, on_delete=models.PROTECT, related_name="activities")
     duty = models.ForeignKey(Duty, null=True, blank=True, on_delete=models.PROTECT, related_name="activities")
-    meeting = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.PROTECT, related_name="activities")
+    meeting = models.ForeignKey(
+        Meeting, null=True, blank=True, on_delete=models.PROTECT, related_name="activities"
+    )
     kind = models.CharField("活动类型", max_length=16, choices=ActivityKind.choices)
     title = models.CharField("活动名称", max_length=80)
-    state = models.CharField("状态", max_length=12, choices=ActivityState.choices, default=ActivityState.PLANNED)
+    state = models.CharField(
+        "状态", max_length=12, choices=ActivityState.choices, default=ActivityState.PLANNED
+    )
     planned_on = models.DateField("计划日期")
     place = models.CharField("地点", max_length=80, blank=True)
     plan = models.TextField("活动安排", blank=True)
@@ -42,7 +46,8 @@ class Activity(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state__in=[ActivityState.HELD, ActivityState.RECORDED]) | Q(held_on__isnull=False),
+                condition=~Q(state__in=[ActivityState.HELD, ActivityState.RECORDED])
+                | Q(held_on__isnull=False),
                 name="activity_held_says_when",
             ),
         ]

@@ -11,7 +11,7 @@ from alliances import clock
 from alliances.enums import MEMBER_ROLES, Via
 from alliances.models import Alliance, Member, User
 from alliances.querysets import AllianceScopedQuerySet, appointments_of
-from rotation.enums import MeetingKind, MeetingState, ReplyState, TaskState
+from rotation.enums import MeetingKind, MeetingState, OpinionTheme, ReplyState, TaskState
 from rotation.models.plan import Duty
 
 
@@ -19,20 +19,30 @@ class Meeting(models.Model):
     """One meeting. Sending the notice numbers and freezes it (``paper``) and writes a Reply per invited member.
 
     ``duty`` is set for the seminar of a duty month and only for it. ``convenor`` is the member whose liaison writes
-    the notice; None means that the community does. ``agenda`` is a list of {"text", "source"} in order.
+    the notice; None means that the community does. ``agenda`` is a list of {"text", "source"} in order, source the
+    name of the registry entry it came from or empty. ``due_on``: the seminar's latest day, written when its notice
+    goes out. ``timing_reason``: why it is held outside the days the rules give. ``replaces``: the cancelled meeting
+    it takes the place of.
     """
 
     alliance = models.ForeignKey(Alliance, on_delete=models.PROTECT, related_name="meetings")
     kind = models.CharField("会议类型", max_length=16, choices=MeetingKind.choices)
     duty = models.ForeignKey(Duty, null=True, blank=True, on_delete=models.PROTECT, related_name="meetings")
     convenor = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField("状态", max_length=12, choices=MeetingState.choices, default=MeetingState.PLANNED)
+    state = models.CharField(
+        "状态", max_length=12, choices=MeetingState.choices, default=MeetingState.PLANNED
+    )
     title = models.CharField("会议名称", max_length=80)
     starts_at = models.DateTimeField("会议时间", null=True, blank=True)
     place = models.CharField("会议地点", max_length=80, blank=True)
     agenda = models.JSONField("议程", default=list)
     prepare = models.CharField("请各单位准备", max_length=300, blank=True)
     reply_by = models.DateField("回执期限", null=True, blank=True)
+    due_on = models.DateField("最迟召开日期", null=True, blank=True)
+    timing_reason = models.CharField("时间安排说明", max_length=200, blank=True)
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField(null=True)
@@ -42,6 +52,8 @@ class Meeting(models.Model):
     noticed_via = models.CharField(max_length=8, choices=Via.choices, blank=True)
     paper = models.JSONField(null=True)
     paper_hash = models.CharField(max_length=64, blank=True)
+    nudged_at = models.DateTimeField("催办回执时间", null=True, blank=True)
+    escalated_at = models.DateTimeField("回执报书记时间", null=True, blank=True)
     held_on = models.DateField("召开日期", null=True, blank=True)
     summary = models.TextField("议定事项", blank=True)
     minuted_at = models.DateTimeField("纪要时间", null=True, blank=True)
@@ -73,6 +85,16 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=[MeetingState.HELD, MeetingState.MINUTED]) | Q(held_on__isnull=False),
                 name="meeting_held_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[MeetingState.NOTICED, MeetingState.HELD, MeetingState.MINUTED])
+                | Q(
+                    serial__isnull=False,
+                    starts_at__isnull=False,
+                    noticed_at__isnull=False,
+                    paper__isnull=False,
+                ),
+                name="meeting_noticed_has_paper",
             ),
         ]
         indexes = [models.Index(fields=["alliance", "-id"], name="meeting_alliance")]
@@ -132,7 +154,7 @@ class Opinion(models.Model):
     """An opinion gathered from residents and party members before the meeting (seed 000, step 3)."""
 
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="opinions")
-    theme = models.CharField("类别", max_length=12, blank=True)
+    theme = models.CharField("类别", max_length=12, choices=OpinionTheme.choices, default=OpinionTheme.OTHER)
     text = models.CharField("意见建议", max_length=300)
     voices = models.PositiveSmallIntegerField("反映人数", default=1)
 

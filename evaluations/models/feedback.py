@@ -1,18 +1,48 @@
 """What is said about a month: the president's feedback (评议反馈) and the secretary's comment (点评)."""
 
+from __future__ import annotations
+
+from typing import Any, cast
+
 from django.db import models
 from django.db.models import Q
 
 from alliances import clock
+from alliances.enums import Role
 from alliances.models import Alliance, User
-from alliances.querysets import AllianceScopedQuerySet
+from alliances.querysets import AllianceScopedQuerySet, appointments_of
 from evaluations.enums import FeedbackState
 from rotation.models import Duty, Meeting
 
 
+def _own_places(user: Any) -> list[int | None]:
+    """Where ``user`` works on feedback and comments before others see them."""
+    roles = (Role.SECRETARY, Role.STAFF, Role.PRESIDENT)
+    return [a.organisation_id for a in appointments_of(user) if a.role in roles]
+
+
+class FeedbackQuerySet(AllianceScopedQuerySet):
+    def visible_to(self, user: Any) -> FeedbackQuerySet:
+        """Drafts are the community's and the president's; others see what is published."""
+        visible = cast(FeedbackQuerySet, super().visible_to(user))
+        return visible.filter(
+            ~Q(state=FeedbackState.DRAFT) | Q(alliance__organisation__in=_own_places(user))
+        )
+
+
+class CommentQuerySet(AllianceScopedQuerySet):
+    def visible_to(self, user: Any) -> CommentQuerySet:
+        """A comment is first heard at the seminar; before it, only the community and the president read it."""
+        visible = cast(CommentQuerySet, super().visible_to(user))
+        return visible.filter(Q(given_in__isnull=False) | Q(alliance__organisation__in=_own_places(user)))
+
+
 class Feedback(models.Model):
     """The month's feedback, written by a person; publishing freezes text and figures. A correction is a new revision
-    that names what it replaces."""
+    that names what it replaces.
+
+    The draft is there as soon as the month's rounds are settled; ``due_on`` counts from the last closing.
+    """
 
     alliance = models.ForeignKey(Alliance, on_delete=models.PROTECT, related_name="feedbacks")
     duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="feedbacks")
@@ -23,6 +53,9 @@ class Feedback(models.Model):
     good = models.TextField("做得好的", blank=True)
     mend = models.TextField("需要改进的", blank=True)
     figures = models.JSONField(default=dict)
+    due_on = models.DateField("通报期限", null=True, blank=True)
+    nudged_at = models.DateTimeField("催办时间", null=True, blank=True)
+    escalated_at = models.DateTimeField("报书记时间", null=True, blank=True)
     paper = models.JSONField(null=True)
     paper_hash = models.CharField(max_length=64, blank=True)
     published_at = models.DateTimeField("通报时间", null=True, blank=True)
@@ -31,7 +64,7 @@ class Feedback(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
 
-    objects = AllianceScopedQuerySet.as_manager()
+    objects = FeedbackQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "评议反馈"
@@ -43,6 +76,10 @@ class Feedback(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["duty"], condition=Q(state=FeedbackState.DRAFT), name="feedback_one_draft"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=FeedbackState.DRAFT) | Q(published_at__isnull=False),
+                name="feedback_published_says_when",
             ),
         ]
 
@@ -62,7 +99,7 @@ class Comment(models.Model):
         Meeting, null=True, blank=True, on_delete=models.PROTECT, related_name="comments_given"
     )
 
-    objects = AllianceScopedQuerySet.as_manager()
+    objects = CommentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "点评"

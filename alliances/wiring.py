@@ -33,6 +33,9 @@ LOG_SENTENCES = {
     "alliances.message.send_again": "重发消息",
     "alliances.import.commit": "导入表格",
     "alliances.export.download": "导出表格",
+    "alliances.bulletin.publish": "在朋友圈发布",
+    "alliances.bulletin.attach": "添加附件",
+    "alliances.bulletin.withdraw": "撤下朋友圈内容",
     "alliances.demo.advance": "移动演示时钟",
 }
 
@@ -45,7 +48,9 @@ def register() -> None:
     registries.sweeps.register(Sweep("alliances.outbox", "发送消息", outbox.send_due), order=900)
     for check in integrity.CHECKS:
         registries.integrity.register(check)
-    registries.sweeps.register(Sweep("alliances.import_drafts", "清理导入草稿", imports.purge_drafts), order=950)
+    registries.sweeps.register(
+        Sweep("alliances.import_drafts", "清理导入草稿", imports.purge_drafts), order=950
+    )
     registries.importers.register(OrganisationsImport, order=10)
     registries.importers.register(MembersImport, order=20)
     for item, order in NAV:

@@ -1,4 +1,4 @@
-"""What the rotation lays on a person's desk, and the month's chain as far as the rotation knows it."""
+"""What table, slips and swaps lay on a person's desk."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from django.urls import reverse
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance
-from alliances.registry import ChainStep, DeskLine
+from alliances.registry import DeskLine
 from alliances.selectors import directory
 from rotation import policies
 from rotation.enums import PlanState, SlipState, SwapState
-from rotation.models import Duty, Plan, Slip, Swap, Wish
+from rotation.models import Plan, Slip, Swap, Wish
 from rotation.selectors import ledgers, tables
-from rotation.selectors.deadlines import LABELS, Office
 from rotation.selectors.papers import describe_swap
 
 
@@ -211,58 +210,6 @@ def _waiting(alliance: Alliance) -> list[DeskLine]:
             waiting_for_others=True,
         )
         for slip in ledgers_rows(alliance).filter(escalated_at=None)
-    ]
-
-
-def month_steps(user: Any, alliance: Alliance, year: int, month: int) -> list[ChainStep]:
-    """Slip and receipt as they stand, the later steps with the latest dates the slip prints."""
-    duty = tables.duty_in(alliance, year, month)
-    if duty is None:
-        return []
-    slip = ledgers.standing_slip(duty)
-    if slip is None:
-        return _expected(duty)
-    sees = Slip.objects.visible_to(user).filter(pk=slip.pk).exists()
-    url = reverse("rotation:slip", args=[slip.pk]) if sees else ""
-    issued = slip.issued_at.astimezone(clock.ZONE)
-    signed = [r for r in slip.receipts.all() if r.signed_at]
-    total = len(slip.receipts.all())
-    states = {
-        SlipState.ACKNOWLEDGED: ("done", "均已签收" if total > 1 else "已签收"),
-        SlipState.UNACKNOWLEDGED: ("late", "到期未签收"),
-    }
-    state, words = states.get(
-        slip.state, ("late" if _is_late(slip) else "now", f"{len(signed)}/{total} 家已签收")
-    )
-    steps = [
-        ChainStep(
-            "提醒单",
-            f"{issued.month}月{issued.day}日发出" + ("（补发）" if slip.is_late else ""),
-            "done",
-            url=url,
-        ),
-        ChainStep("签收", words, state, due=slip.acknowledge_by.isoformat() if slip.acknowledge_by else ""),
-    ]
-    return steps + _ahead(slip)
-
-
-def _ahead(slip: Slip) -> list[ChainStep]:
-    dates = dict(slip.deadlines)
-    if slip.notice_by:
-        dates["notice_by"] = slip.notice_by.isoformat()
-    return [
-        ChainStep(label, f"最迟{int(dates[key][5:7])}月{int(dates[key][8:])}日", "ahead", due=dates[key])
-        for key, label in LABELS.items()
-        if key in dates and key != "acknowledge_by"
-    ]
-
-
-def _expected(duty: Duty) -> list[ChainStep]:
-    moment = Office(duty.alliance.organisation).issue_moment(duty)
-    return [
-        ChainStep(
-            "提醒单", f"{moment.month}月{moment.day}日 08:30 发出", "ahead", due=moment.date().isoformat()
-        )
     ]
 
 

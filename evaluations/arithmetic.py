@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 FULL = 100
@@ -157,25 +157,25 @@ def evaluate(
         scores[group.key] = []
         for ballot in ballots.get(group.key, ()):
             check_ballot(weights, ballot)
-            score = ballot_score(weights, ballot)
-            if score is None:
+            of_ballot = ballot_score(weights, ballot)
+            if of_ballot is None:
                 abstained += 1
             else:
-                scores[group.key].append(score)
+                scores[group.key].append(of_ballot)
     shares = effective_weights({key: len(values) for key, values in scores.items()}, groups)
     half = _half_width(shares, scores)
     exact = _joined(shares, scores)
     score = None if exact is None else rounded(exact)
-    ends = (None, None)
+    low = high = None
     if exact is not None and half is not None:
-        ends = (rounded(max(Fraction(0), exact - half)), rounded(min(Fraction(FULL), exact + half)))
+        low, high = rounded(max(Fraction(0), exact - half)), rounded(min(Fraction(FULL), exact + half))
     return Result(
         score=score,
         grade=grade(score),
         n=sum(len(scores[key]) for key in shares),
         half=None if half is None else rounded(half),
-        low=ends[0],
-        high=ends[1],
+        low=low,
+        high=high,
         abstained=abstained,
         groups={
             group.key: GroupResult(
@@ -244,7 +244,9 @@ def warnings(weights: Weights, ballots: Mapping[str, Sequence[Ballot]]) -> list[
                 f"单位评分（{units.mean}）比群众评分（{residents.mean}）高 {UNITS_ABOVE_RESIDENTS} 分以上"
             )
     for key, name in ((UNITS, "单位"), (RESIDENTS, "群众")):
-        counted = [tuple(sorted(b.items())) for b in ballots.get(key, ()) if ballot_score(weights, b) is not None]
+        counted = [
+            tuple(sorted(b.items())) for b in ballots.get(key, ()) if ballot_score(weights, b) is not None
+        ]
         if len(counted) >= EQUAL_BALLOTS and len(set(counted)) == 1:
             found.append(f"{name}的 {len(counted)} 张票打分完全相同")
     return found

@@ -7,8 +7,8 @@ What could join them, and why it does not:
   marks no ballot; a unit's ballot does not say whether it came by screen or by paper;
 - the order of rows and the transaction that wrote them: a unit's ballot is written together with all units' ballots of
   its round, in random order; at closing all ballots of a round are (``services.ballots.shuffle``);
-- the mark of a unit says on which day it voted, no finer; its vote writes no row of the log and no message. Times of
-  codes are kept on codes, which name nobody.
+- the mark of a unit says on which day it voted, no finer; its vote writes no row of the log and no message (recording
+  one from paper does, because staff answer for it). Times of codes are kept on codes, which name nobody.
 
 What cannot be hidden in the data follows from counts alone: the only ballot of a group is that of its only voter.
 Nothing shows figures of a group below its minimum, and nothing shows any before the round is settled.
@@ -33,8 +33,9 @@ class Round(models.Model):
     """The scoring of one activity, and of its month's chair. The rubrics are copied at opening and fixed from then.
 
     ``duty`` is the activity's; None for activities outside the rotation, where no chair is asked about. ``opens_on``
-    and ``closes_on`` are expectations until the round opens. ``figures`` are the activity's, written when the round is
-    settled (see ``selectors.results``); the chair's are of the month and join its rounds.
+    and ``closes_on`` are expectations until the round opens. ``paper_until`` is written at closing: through that day
+    paper ballots can still be entered. ``figures`` are the activity's, written when the round is settled (see
+    ``selectors.results``); the chair's are of the month and join its rounds. ``warnings`` are for the secretary alone.
     """
 
     alliance = models.ForeignKey(Alliance, on_delete=models.PROTECT, related_name="rounds")
@@ -47,9 +48,11 @@ class Round(models.Model):
     closes_on = models.DateField("截止日期")
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    paper_until = models.DateField("纸质票录入截止", null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     venue_token = models.CharField(max_length=43, unique=True)
     figures = models.JSONField(null=True)
+    warnings = models.JSONField(default=list)
 
     objects = AllianceScopedQuerySet.as_manager()
 
@@ -199,7 +202,7 @@ class PaperBatch(models.Model):
             models.CheckConstraint(
                 condition=Q(entered__lte=models.F("handed_out"), void__lte=models.F("entered")),
                 name="paperbatch_counts_fit",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

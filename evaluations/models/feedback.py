@@ -25,9 +25,7 @@ class FeedbackQuerySet(AllianceScopedQuerySet):
     def visible_to(self, user: Any) -> FeedbackQuerySet:
         """Drafts are the community's and the president's; others see what is published."""
         visible = cast(FeedbackQuerySet, super().visible_to(user))
-        return visible.filter(
-            ~Q(state=FeedbackState.DRAFT) | Q(alliance__organisation__in=_own_places(user))
-        )
+        return visible.filter(~Q(state=FeedbackState.DRAFT) | Q(alliance__organisation__in=_own_places(user)))
 
 
 class CommentQuerySet(AllianceScopedQuerySet):
@@ -88,7 +86,10 @@ class Feedback(models.Model):
 
 
 class Comment(models.Model):
-    """The secretary's comment on a month; it waits for the next seminar, whose agenda it opens."""
+    """The secretary's comment on a month; it waits for the next seminar, whose agenda it opens.
+
+    ``paper`` is frozen when the seminar in which it was given has been held.
+    """
 
     alliance = models.ForeignKey(Alliance, on_delete=models.PROTECT, related_name="comments")
     duty = models.OneToOneField(Duty, on_delete=models.PROTECT, related_name="comment")
@@ -98,6 +99,8 @@ class Comment(models.Model):
     given_in = models.ForeignKey(
         Meeting, null=True, blank=True, on_delete=models.PROTECT, related_name="comments_given"
     )
+    paper = models.JSONField(null=True)
+    paper_hash = models.CharField(max_length=64, blank=True)
 
     objects = CommentQuerySet.as_manager()
 

@@ -77,7 +77,10 @@ def test_example_5_both_groups() -> None:
     assert (result.score, result.grade, result.n) == (Decimal("85.8"), "良好", 13)
     assert (result.half, result.low, result.high) == (Decimal("2.4"), Decimal("83.4"), Decimal("88.2"))
     assert (result.groups[UNITS].mean, result.groups[RESIDENTS].mean) == (Decimal("87.0"), Decimal("85.0"))
-    assert (result.groups[UNITS].weight, result.groups[RESIDENTS].weight) == (Decimal("40.0"), Decimal("60.0"))
+    assert (result.groups[UNITS].weight, result.groups[RESIDENTS].weight) == (
+        Decimal("40.0"),
+        Decimal("60.0"),
+    )
 
 
 def test_example_6_too_few_residents() -> None:
@@ -227,7 +230,9 @@ def test_property_abstentions_change_nothing_but_their_count(vote: tuple) -> Non
 
 @given(rubrics(), st.data())
 @settings(max_examples=80, deadline=None)
-def test_property_an_unknown_item_leaves_its_weight_to_the_others(weights: dict[str, int], data: st.DataObject) -> None:
+def test_property_an_unknown_item_leaves_its_weight_to_the_others(
+    weights: dict[str, int], data: st.DataObject
+) -> None:
     """A ballot scores as in a rubric that has only the items it knows."""
     paper = data.draw(filled(weights))
     known = {key: weight for key, weight in weights.items() if paper[key] is not None}
@@ -241,7 +246,8 @@ def test_property_an_unknown_item_leaves_its_weight_to_the_others(weights: dict[
 
 def exact(weights: dict, cast: dict) -> tuple[Fraction | None, dict[str, Fraction], dict[str, int]]:
     scores = {
-        key: [s for b in rows if (s := arithmetic.ballot_score(weights, b)) is not None] for key, rows in cast.items()
+        key: [s for b in rows if (s := arithmetic.ballot_score(weights, b)) is not None]
+        for key, rows in cast.items()
     }
     counts = {key: len(values) for key, values in scores.items()}
     shares = arithmetic.effective_weights(counts)
@@ -252,7 +258,9 @@ def exact(weights: dict, cast: dict) -> tuple[Fraction | None, dict[str, Fractio
 
 @given(votes(), st.sampled_from([UNITS, RESIDENTS]), st.data())
 @settings(max_examples=120, deadline=None)
-def test_property_one_ballot_moves_the_result_by_at_most_its_weight(vote: tuple, key: str, data: st.DataObject) -> None:
+def test_property_one_ballot_moves_the_result_by_at_most_its_weight(
+    vote: tuple, key: str, data: st.DataObject
+) -> None:
     """Added or taken back, except the one that brings its group to the minimum."""
     weights, cast = vote
     before, shares, counts = exact(weights, cast)
@@ -276,7 +284,9 @@ def test_results_equal_an_independent_recomputation(vote: tuple) -> None:
     vector = numpy.array(list(weights.values()), dtype=float)
     means, variances, counts = {}, {}, {}
     for key, rows in cast.items():
-        table = numpy.array([[numpy.nan if row[k] is None else row[k] for k in weights] for row in rows], dtype=float)
+        table = numpy.array(
+            [[numpy.nan if row[k] is None else row[k] for k in weights] for row in rows], dtype=float
+        )
         table = table.reshape(len(rows), len(vector))
         known = ~numpy.isnan(table)
         table, known = table[known.any(axis=1)], known[known.any(axis=1)]
@@ -284,7 +294,9 @@ def test_results_equal_an_independent_recomputation(vote: tuple) -> None:
         counts[key] = len(values)
         if len(values) > 1:
             means[key], variances[key] = values.mean(), values.var(ddof=1)
-    used = {key: weight for key, weight, least in ((UNITS, 0.4, 3), (RESIDENTS, 0.6, 10)) if counts[key] >= least}
+    used = {
+        key: weight for key, weight, least in ((UNITS, 0.4, 3), (RESIDENTS, 0.6, 10)) if counts[key] >= least
+    }
     if not used:
         assert result.score is None
         return
@@ -306,7 +318,9 @@ def test_rounding_is_to_the_nearest_tenth_and_halves_go_up(value: Fraction) -> N
 # --- refusals and warnings --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("weights", [{}, {"a": 99}, {"a": 50, "b": 51}, {"a": 0, "b": 100}, {"a": True, "b": 99}])
+@pytest.mark.parametrize(
+    "weights", [{}, {"a": 99}, {"a": 50, "b": 51}, {"a": 0, "b": 100}, {"a": True, "b": 99}]
+)
 def test_a_rubric_that_does_not_sum_to_100_is_refused(weights: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="weights"):
         evaluate(weights, {})

@@ -20,7 +20,7 @@ from rotation.selectors import tables
 from rotation.selectors.deadlines import Office
 
 USUAL_HOUR = time(9, 30)
-PREPARE = "请会前与社区党员群众沟通交流，广泛听取意见建议，随回执一并报送；并考虑本单位可以参与的事项和可提供的资源。"
+PREPARE = "请考虑本单位可以参与的事项和可以提供的场地、人员、物资等资源。"
 NEW_SECTORS = (Sector.PRIVATE_ENTERPRISE, Sector.SOCIAL_ORGANISATION)
 OPEN_STATES = (MeetingState.PLANNED, MeetingState.NOTICED)
 

@@ -65,6 +65,8 @@ def notice_paper(meeting: Meeting, invited: list[Member], *, number: str, is_who
         rows.append(["会前准备", meeting.prepare])
     if is_seminar:
         rows.append(["征求意见", CONSULT])
+    if meeting.reply_by:
+        rows.append(["回执期限", day_text(meeting.reply_by)])
     opening = (
         "按照年度轮值主席安排，现将本月研讨会有关事项通知如下："
         if is_seminar

@@ -132,8 +132,7 @@ def send_notice(
     noticed_at = _noticed_at(meeting, via, noticed_on, actor)
     office = Office(meeting.alliance.organisation)
     due_on = _check_day(meeting, office, starts_at, noticed_at.date(), reason.strip(), via)
-    everybody = reads.invited_by_default(meeting)
-    members = _invited(meeting, everybody if invited is None else list(invited))
+    members = _invited(meeting, reads.invited_by_default(meeting) if invited is None else list(invited))
     content = {
         "starts_at": starts_at,
         "place": _said(place, "会议地点")[:80],
@@ -152,9 +151,10 @@ def send_notice(
         shown = reads.full().get(pk=meeting.pk)
         for name, value in content.items():
             setattr(shown, name, value)
-        is_whole = {m.pk for m in members} >= {m.pk for m in everybody}
         paper, digest = freeze_paper(
-            papers_meeting.notice_paper(shown, members, number=number, is_whole_alliance=is_whole)
+            papers_meeting.notice_paper(
+                shown, members, number=number, is_whole_alliance=_is_everybody(meeting, members)
+            )
         )
         numbers = {"year": year, "serial": serial, "number": number, "paper": paper, "paper_hash": digest}
         MEETING.apply(
@@ -243,6 +243,11 @@ def _invited(meeting: Meeting, members: list[Member]) -> list[Member]:
     if not any(m.pk != meeting.convenor_id for m in members):
         raise OfficeError("请至少邀请一家成员单位。")
     return members
+
+
+def _is_everybody(meeting: Meeting, members: list[Member]) -> bool:
+    others = meeting.alliance.members.current().exclude(pk__in=[m.pk for m in members])
+    return not others.exists()
 
 
 def host_attends(meeting: Meeting) -> None:

@@ -61,7 +61,7 @@ def ballot_sheets(round: Round, codes: Sequence[str], *, site: str) -> Paper:
     blocks: list[dict[str, Any]] = []
     for index, code in enumerate(codes):
         if index:
-            blocks.append({"type": "pagebreak"})
+            blocks += [{"type": "pagebreak"}, {"type": "heading", "level": 1, "text": "活动评议票"}]
         blocks += _sheet(round, code, site)
     return {
         "kind": "evaluations.ballot",
@@ -103,7 +103,7 @@ def _sheet(round: Round, code: str, site: str) -> list[dict[str, Any]]:
 
 def code_slips(round: Round, codes: Sequence[str], *, site: str) -> Paper:
     """Slips with one-time codes to be cut apart, two in a row."""
-    lines = [f"扫码评议“{round.activity.title}”", "不记名，一码评一次，约 40 秒"]
+    lines = ["请扫码评议，不记名", f"“{round.activity.title}”"]
     return {
         "kind": "evaluations.codes",
         "layout": "form",
@@ -113,10 +113,11 @@ def code_slips(round: Round, codes: Sequence[str], *, site: str) -> Paper:
             {
                 "type": "qr",
                 "columns": 2,
+                "size": 25,
                 "items": [
                     {
                         "link": _link(site, paths.resident_ballot(code)),
-                        "lines": [*lines, f"评议码：{code}"],
+                        "lines": [*lines, code],
                     }
                     for code in codes
                 ],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from alliances import clock
 from evaluations.models import Round, UnitMark
 from evaluations.services import ballots, codes, rounds
-from rotation.models import Activity, Duty, Participation
+from rotation.models import Activity, Duty, Meeting, Participation
 from tests.cast import Cast
 
 ACTIVITY = {"theme": 20, "planning": 20, "cooperation": 20, "attendance": 15, "effect": 25}
@@ -89,3 +89,23 @@ def residents_vote(cast: Cast, round: Round, *totals: int) -> None:
     """One printed code each."""
     for code, total in zip(codes.print_slips(round, len(totals), actor=cast.staff), totals, strict=True):
         ballots.cast_by_code(code, scores(total), chair(total))
+
+
+def seminar(cast: Cast, month: int, starts_at: str, state: str = "noticed") -> Meeting:
+    """The month's seminar at ``starts_at`` (ISO, office time), as if its notice had gone out."""
+    moment = datetime.fromisoformat(starts_at).replace(tzinfo=clock.ZONE)
+    sent = (
+        {} if state == "planned" else {"year": 2026, "serial": month, "noticed_at": clock.now(), "paper": {}}
+    )
+    return Meeting.objects.create(
+        alliance=cast.alliance,
+        kind="seminar",
+        duty=cast.duties[month],
+        convenor=cast.duties[month].chairs.first().member,
+        state=state,
+        title=f"{month}月研讨会",
+        starts_at=moment,
+        place="社区会议室",
+        held_on=moment.date() if state in ("held", "minuted") else None,
+        **sent,
+    )

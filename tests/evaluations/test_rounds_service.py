@@ -23,10 +23,14 @@ from tests.evaluations.scoring import GUESTS, HELD_ON
 
 
 def the(activity: Activity) -> Round:
-    return Round.objects.select_related("activity", "duty__plan", "alliance__organisation").get(activity=activity)
+    return Round.objects.select_related("activity", "duty__plan", "alliance__organisation").get(
+        activity=activity
+    )
 
 
-def test_a_round_is_prepared_before_the_activity_and_opens_when_it_is_held(cast: Cast, frozen: Frozen) -> None:
+def test_a_round_is_prepared_before_the_activity_and_opens_when_it_is_held(
+    cast: Cast, frozen: Frozen
+) -> None:
     activity = scoring.held(cast, state="planned", on=date(2026, 3, 20))
     frozen.to("2026-03-05T09:00")
     assert rounds.run(clock.now()) == []  # more than two weeks ahead
@@ -52,7 +56,9 @@ def test_a_round_is_prepared_before_the_activity_and_opens_when_it_is_held(cast:
         ("2026-04-10", "2026-04-15"),
     ],
 )
-def test_a_round_opened_late_leaves_time_to_vote(cast: Cast, frozen: Frozen, recorded: str, closes: str) -> None:
+def test_a_round_opened_late_leaves_time_to_vote(
+    cast: Cast, frozen: Frozen, recorded: str, closes: str
+) -> None:
     frozen.to(f"{recorded}T10:00")
     round = scoring.open_round(cast)
     assert round.closes_on == date.fromisoformat(closes)
@@ -86,7 +92,10 @@ def test_participating_units_are_asked_and_chair_units_are_not(cast: Cast, froze
     assert {m.member.unit.name for m in selector.marks_of(round)} == set(GUESTS)
     told = Message.objects.filter(kind="evaluations.round.opened", channel="inbox")
     assert {message.recipient.name for message in told} == {"陶老师", "孙警官", "县财政局联络员"}
-    assert told.get(recipient=cast.other_liaison.person).path == f"/rounds/ballots/{scoring.mark(round, GUESTS[0]).pk}/"
+    assert (
+        told.get(recipient=cast.other_liaison.person).path
+        == f"/rounds/ballots/{scoring.mark(round, GUESTS[0]).pk}/"
+    )
 
 
 def test_a_chair_entered_as_a_guest_gets_no_ballot(cast: Cast, frozen: Frozen) -> None:
@@ -153,7 +162,9 @@ def test_an_activity_moved_to_another_month_takes_its_round_along(cast: Cast, fr
     rounds.prepare(activity)
     frozen.to("2026-04-10T18:00")
     day = date(2026, 4, 10)
-    Activity.objects.filter(pk=activity.pk).update(duty=cast.duties[4], state="held", planned_on=day, held_on=day)
+    Activity.objects.filter(pk=activity.pk).update(
+        duty=cast.duties[4], state="held", planned_on=day, held_on=day
+    )
     rounds.run(clock.now())
     assert the(activity).duty == cast.duties[4]
     assert {m.member.unit.name for m in selector.marks_of(the(activity))} == {"县交警队", "县财政局"}
@@ -185,7 +196,13 @@ def test_without_paper_a_round_is_settled_as_soon_as_it_closes(cast: Cast, froze
     round = the(round.activity)
     assert (round.state, round.settled_at) == ("settled", clock.now())
     assert round.figures["activity"]["score"] == "85.0"
-    assert round.figures["counts"] == {"handed_out": 13, "returned": 10, "valid": 10, "abstained": 0, "void": 0}
+    assert round.figures["counts"] == {
+        "handed_out": 13,
+        "returned": 10,
+        "valid": 10,
+        "abstained": 0,
+        "void": 0,
+    }
     assert round.figures == results.activity_figures(round)
 
 

@@ -65,7 +65,9 @@ def test_what_is_no_rubric_is_refused_with_a_sentence(
     assert not Rubric.objects.exists()
 
 
-@pytest.mark.parametrize("who", ["liaison", "president", "leader", "street", "foreign_secretary", "administrator"])
+@pytest.mark.parametrize(
+    "who", ["liaison", "president", "leader", "street", "foreign_secretary", "administrator"]
+)
 def test_only_the_community_changes_its_rubric(cast: Cast, who: str) -> None:
     with pytest.raises(NotAllowed):
         rubrics.save(cast.alliance, 2026, "activity", HALVES, actor=getattr(cast, who))

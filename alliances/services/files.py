@@ -20,7 +20,7 @@ from alliances.errors import OfficeError
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2000
 QUALITY = 85
-PICTURES = ("JPEG", "PNG", "MPO")  # MPO is what some phones call a JPEG
+PICTURES = ("JPEG", "PNG")
 MOST_ENTRIES = 5000
 
 

@@ -12,7 +12,7 @@ from alliances.registry import ChainStep, DeskLine
 from alliances.selectors import directory
 from evaluations import paths, policies
 from evaluations.enums import FeedbackState, RoundState
-from evaluations.models import Comment, Feedback, Round
+from evaluations.models import Comment, Feedback, Round, UnitMark
 from evaluations.selectors import comments, results
 from evaluations.selectors import rounds as selector
 from rotation.models import Duty
@@ -213,10 +213,13 @@ def _scoring_steps(user: Any, alliance: Alliance, rounds: list[Round], due: str)
                 action="准备评议票" if url else "",
             )
         ]
-    return [_scoring_step(user, alliance, round) for round in begun]
+    members = [m.pk for m in directory.own_members(user, alliance)] if user.holds(Role.LIAISON) else []
+    own = {mark.round_id: mark for mark in selector.waiting_marks(members)} if members else {}
+    return [_scoring_step(user, alliance, round, own.get(round.pk)) for round in begun]
 
 
-def _scoring_step(user: Any, alliance: Alliance, round: Round) -> ChainStep:
+def _scoring_step(user: Any, alliance: Alliance, round: Round, own: UnitMark | None) -> ChainStep:
+    """``round`` carries its counts; ``own`` is the ballot that the reader has still to cast."""
     title, url, due = f"评议：{round.activity.title}", paths.round_page(round.pk), round.closes_on.isoformat()
     if round.state == RoundState.SETTLED:
         words = results.score_words((round.figures or {}).get("activity"))
@@ -234,12 +237,6 @@ def _scoring_step(user: Any, alliance: Alliance, round: Round) -> ChainStep:
             who="社区",
             action="录入纸质票" if may else "",
         )
-    members = [m.pk for m in directory.own_members(user, alliance)]
-    own = (
-        next((m for m in selector.waiting_marks(members) if m.round_id == round.pk), None)
-        if members
-        else None
-    )
     mine = own is not None and policies.can_vote_for_unit(user, own)
     return ChainStep(
         title,

@@ -356,7 +356,7 @@ class _Writer:
                 self._code(row, item, cell, columns)
             for _ in range(item["columns"] - len(cells)):  # the last row may be short
                 for width in columns[:2]:
-                    _child(self._code_cell(row, width), "w:p")
+                    self._loose_paragraph(self._code_cell(row, width))
         return table
 
     def _code(self, row: Any, item: Item, cell: Item, columns: list[int]) -> None:
@@ -364,16 +364,20 @@ class _Writer:
             io.BytesIO(qr.png(cell["link"])), Mm(item["size"]), Mm(item["size"])
         )
         picture.docPr.set("descr", cell["link"])
-        paragraph = _child(self._code_cell(row, columns[0]), "w:p")
-        _child(_child(paragraph, "w:r"), "w:drawing").append(picture)
+        paragraph = self._loose_paragraph(self._code_cell(row, columns[0]))
+        _child(self._run(paragraph, "", "body", item["text"]), "w:drawing").append(picture)
         beside = self._code_cell(row, columns[1])
         for line in cell["lines"] or [""]:
-            paragraph = _child(beside, "w:p")
-            properties = _child(paragraph, "w:pPr")
-            _child(properties, "w:snapToGrid", val=0)
-            pitch = _points(item["text"] * 1.45)
-            _child(properties, "w:spacing", before=0, after=0, line=pitch, lineRule="exact")
+            paragraph = self._loose_paragraph(beside, line=_points(item["text"] * 1.45), lineRule="exact")
             self._run(paragraph, line, "body", item["text"])
+
+    def _loose_paragraph(self, parent: Any, **spacing: Any) -> Any:
+        """A paragraph off the grid; without ``spacing`` its line is as high as its picture."""
+        paragraph = _child(parent, "w:p")
+        properties = _child(paragraph, "w:pPr")
+        _child(properties, "w:snapToGrid", val=0)
+        _child(properties, "w:spacing", before=0, after=0, **spacing)
+        return paragraph
 
     def _code_cell(self, row: Any, width: int) -> Any:
         written = _child(row, "w:tc")

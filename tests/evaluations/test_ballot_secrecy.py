@@ -146,17 +146,6 @@ def test_closing_gives_every_ballot_a_new_key_and_a_new_place(
     assert sorted(stored_order(round)) == totals
 
 
-@pytest.mark.postgres
-def test_the_writing_transaction_says_nothing_on_postgresql(cast: Cast, round: Round) -> None:
-    """Every unit's ballot was written by the latest vote's transaction."""
-    scoring.units_vote(cast, round, 90, 84, 87)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(DISTINCT xmin::text) FROM evaluations_ballot WHERE round_id = %s", [round.pk]
-        )
-        assert cursor.fetchone() == (1,)
-
-
 def test_codes_keep_times_and_no_person() -> None:
     relations = {f.name for f in ResidentCode._meta.get_fields() if f.is_relation and not f.auto_created}
     assert relations == {"round"}

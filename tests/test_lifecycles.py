@@ -15,6 +15,7 @@ from alliances.lifecycle import Lifecycle, Move, NotAllowed, TooLate
 from alliances.management.commands.describe_states import describe
 from alliances.models import LogEntry, User
 from alliances.registry import registries
+from evaluations.models import Feedback, Round
 from rotation.models import Activity, Meeting, Reply, Swap, Task
 from rotation.services import slips
 from tests.cast import NOW, Cast
@@ -52,6 +53,13 @@ WHO: dict[str, frozenset[str]] = {
     "rotation.activity.hold": CHAIRS | OFFICE,
     "rotation.activity.record": CHAIRS | OFFICE,
     "rotation.activity.cancel": CHAIRS | OFFICE,
+    "evaluations.round.open": CLOCK,
+    "evaluations.round.open_early": OFFICE,
+    "evaluations.round.close": CLOCK,
+    "evaluations.round.settle": CLOCK,
+    "evaluations.round.settle_early": OFFICE,
+    "evaluations.feedback.publish": frozenset({"president"}),
+    "evaluations.feedback.supersede": CLOCK,
 }
 
 
@@ -108,6 +116,26 @@ def an_activity(cast: Cast) -> Activity:
     )
 
 
+def a_round(cast: Cast) -> Round:
+    activity = an_activity(cast)
+    return Round.objects.create(
+        alliance=cast.alliance,
+        activity=activity,
+        duty=activity.duty,
+        opens_on=activity.planned_on,
+        closes_on=activity.planned_on,
+        venue_token="token",
+        figures={},
+    )
+
+
+def a_feedback(cast: Cast) -> Feedback:
+    """Of a month whose round is settled."""
+    a_round(cast)
+    Round.objects.update(state="settled")
+    return Feedback.objects.create(alliance=cast.alliance, duty=cast.duties[3], good="好", published_at=NOW)
+
+
 # One object of each lifecycle, on which every guard says yes.
 OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "rotation.plan": lambda cast: cast.plan,
@@ -116,6 +144,8 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "rotation.meeting": a_meeting,
     "rotation.task": a_task,
     "rotation.activity": an_activity,
+    "evaluations.round": a_round,
+    "evaluations.feedback": a_feedback,
 }
 
 

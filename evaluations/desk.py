@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance
@@ -15,8 +17,9 @@ from evaluations.enums import FeedbackState, RoundState
 from evaluations.models import Comment, Feedback, Round, UnitMark
 from evaluations.selectors import comments, results
 from evaluations.selectors import rounds as selector
-from rotation.models import Duty
-from rotation.selectors import ledgers, tables
+from rotation.enums import SlipState
+from rotation.models import Duty, Slip
+from rotation.selectors import tables
 
 WARNED_DAYS = 30
 
@@ -33,12 +36,15 @@ def lines(user: Any, alliance: Alliance | None) -> list[DeskLine]:
     if alliance is None:
         return []
     found = _to_score(user, alliance)
+    leads = policies.can_comment(user, alliance)
     if policies.can_write_feedback(user, alliance):
         found += _to_feed_back(alliance)
-    if policies.can_comment(user, alliance):
-        found += _to_comment(alliance) + _escalated(user, alliance) + _warnings(alliance)
+    elif leads:
+        found += _escalated(alliance)
+    if leads:
+        found += _to_comment(alliance)
     if policies.can_enter_paper(user, alliance):
-        found += _paper_to_enter(alliance)
+        found += _of_rounds(alliance, warnings=leads)
     return found
 
 
@@ -94,10 +100,8 @@ def _to_feed_back(alliance: Alliance) -> list[DeskLine]:
     return found
 
 
-def _escalated(user: Any, alliance: Alliance) -> list[DeskLine]:
+def _escalated(alliance: Alliance) -> list[DeskLine]:
     """The president's overdue feedback, for a secretary who does not write it."""
-    if policies.can_write_feedback(user, alliance):
-        return []
     return [
         DeskLine(
             title=f"{feedback.duty.month}月评议反馈仍未通报",
@@ -131,26 +135,31 @@ def _to_comment(alliance: Alliance) -> list[DeskLine]:
     ]
 
 
-def _paper_to_enter(alliance: Alliance) -> list[DeskLine]:
-    closed = Round.objects.filter(alliance=alliance, state=RoundState.CLOSED, paper_until__gte=clock.today())
-    return [
-        DeskLine(
-            title=f"录入“{round.activity.title}”纸质评议票",
-            url=paths.paper_entry(round.pk),
-            action="去录入",
-            detail="录完可直接出结果；到期自动出结果",
-            state=f"{_day(round.paper_until)}前",
-            tone="wait",
-            urgency=16,
-        )
-        for round in closed.select_related("activity").order_by("pk")
-    ]
-
-
-def _warnings(alliance: Alliance) -> list[DeskLine]:
-    """Of rounds settled lately; for the secretary alone."""
+def _of_rounds(alliance: Alliance, *, warnings: bool) -> list[DeskLine]:
+    """Paper ballots to enter; for the secretary alone, warnings of rounds settled lately."""
     since = clock.now() - timedelta(days=WARNED_DAYS)
-    settled = Round.objects.filter(alliance=alliance, state=RoundState.SETTLED, settled_at__gte=since)
+    closed = Q(state=RoundState.CLOSED, paper_until__gte=clock.today())
+    settled = Q(state=RoundState.SETTLED, settled_at__gte=since)
+    rows = Round.objects.filter(closed | settled if warnings else closed, alliance=alliance)
+    found = []
+    for round in rows.select_related("activity").defer("figures").order_by("-pk"):
+        found += _warned(round) if round.state == RoundState.SETTLED else [_paper_to_enter(round)]
+    return found
+
+
+def _paper_to_enter(round: Round) -> DeskLine:
+    return DeskLine(
+        title=f"录入“{round.activity.title}”纸质评议票",
+        url=paths.paper_entry(round.pk),
+        action="去录入",
+        detail="录完可直接出结果；到期自动出结果",
+        state=f"{_day(round.paper_until)}前",
+        tone="wait",
+        urgency=16,
+    )
+
+
+def _warned(round: Round) -> list[DeskLine]:
     return [
         DeskLine(
             title=f"“{round.activity.title}”评议提醒",
@@ -160,7 +169,6 @@ def _warnings(alliance: Alliance) -> list[DeskLine]:
             state="仅书记可见",
             urgency=40,
         )
-        for round in settled.select_related("activity").order_by("-pk")
         for sentence in round.warnings
     ]
 
@@ -173,11 +181,12 @@ def month_steps(user: Any, alliance: Alliance, year: int, month: int) -> list[Ch
     duty = tables.duty_in(alliance, year, month)
     if duty is None:
         return []
-    slip = ledgers.standing_slip(duty)
+    standing = Slip.objects.filter(duty=duty).exclude(state=SlipState.WITHDRAWN)
+    dates: dict[str, str] | None = standing.values_list("deadlines", flat=True).first()
     rounds = list(selector.with_counts(selector.of_duty(duty)))
-    if slip is None and not rounds:
+    if dates is None and not rounds:
         return []
-    dates = dict(slip.deadlines) if slip else {}
+    dates = dates or {}
     feedback = _latest_feedback(duty)
     return [
         *_scoring_steps(user, alliance, rounds, dates.get("scoring_by", "")),

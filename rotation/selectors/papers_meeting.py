@@ -90,12 +90,12 @@ def notice_paper(meeting: Meeting, invited: list[Member], *, number: str, is_who
             },
             {
                 "type": "receipt",
-                "title": f"{meeting.get_kind_display()}回执",
+                "title": "回执",  # printed after the notice's own title
                 "rows": [
                     ["单位", "", "能否参会", ""],
                     ["参会人", "", "职务", ""],
                     ["联系电话", "", "请假事由", ""],
-                    ["意见建议", ""],
+                    ["意见建议", "\n\n"],  # room to write by hand
                 ],
                 "note": f"请于{day_text(meeting.reply_by) if meeting.reply_by else '会议'}前回复，也可在线填写回执。{_contact(meeting)}",
             },
@@ -250,7 +250,7 @@ def minutes_paper(meeting: Meeting) -> Paper:
     return _base(
         meeting,
         "rotation.minutes",
-        f"{meeting.title}会议纪要",
+        f"{meeting.title}纪要",
         number=meeting.number,
         date=written_on.isoformat(),
         blocks=blocks,

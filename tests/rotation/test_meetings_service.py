@@ -104,7 +104,7 @@ def test_notice_paper_says_what_an_office_expects(cast: Cast, march: Slip) -> No
     ):
         assert part in text, part
     receipt = next(block for block in meeting.paper["blocks"] if block["type"] == "receipt")
-    assert receipt["title"] == "研讨会回执"
+    assert receipt["title"] == "回执"
     assert "请于3月4日（周三）前回复" in receipt["note"]
     assert "联系人：杨欣然" in receipt["note"]
     assert to_docx(meeting.paper)[:2] == b"PK"

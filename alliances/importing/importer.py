@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -297,11 +298,8 @@ class SheetImport(ABC):
 
     def year_of(self, table: Table) -> int:
         """The year a sheet is about: chosen, in its title, in its name or in the file's. Raises ``Refused``."""
-        for words in (table.title, table.sheet, self.request.file_name):
-            if written := _year_in(words):
-                break
-        else:
-            written = None
+        places = (table.title, table.sheet, PurePath(self.request.file_name).stem)
+        written = next(filter(None, map(_year_in, places)), None)
         chosen = self.request.year
         if chosen and written and chosen != written:
             raise Refused("year", f"表上写的是{written}年度，选择的是{chosen}年度")
@@ -316,9 +314,10 @@ class SheetImport(ABC):
 
 
 def _year_in(words: str) -> int | None:
-    """The year named in a title: "2025年度" first, else the only year there is."""
+    """The year named in a title: "2025年度" first, else the only year that is not part of a date."""
     normal = unicodedata.normalize("NFKC", words)
-    years = re.findall(r"(?<!\d)(20\d\d) ?年度", normal) or re.findall(r"(?<!\d)(20\d\d)(?!\d)", normal)
+    years = re.findall(r"(?<!\d)(20\d\d) ?年度", normal)
+    years = years or re.findall(r"(?<![\d./-])(20\d\d)(?!\d| ?[年./-] ?\d)", normal)
     return int(years[0]) if len(set(years)) == 1 else None
 
 

@@ -71,7 +71,7 @@ check: install ## Style, types, contracts, templates, migrations, deployment set
 		echo "(the dependency audit reports and does not fail: its findings, or why it could not run, are above)"
 
 bench: install ## List pages against a plain Django list of the same rows, 1,000 to 100,000 rows; some minutes
-	@$(BIN)/python -m bench $(DATABASES)
+	@$(BIN)/python -m bench $(BENCH)
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: $(STAMPS)/uv ## Resolve the packages anew (UPGRADE=1: to their newest versions)

@@ -18,8 +18,8 @@ class PlainList(LoginRequiredMixin, ListView):
     """50 rows a page in a bare table, with Django's paginator. ``page`` and ``template`` come from ``as_view``."""
 
     paginate_by = ROWS
-    page: Page
-    template: Template
+    page: Page | None = None
+    template: Template | None = None
 
     def get_queryset(self) -> QuerySet:
         return self.page.rows()

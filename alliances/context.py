@@ -15,6 +15,17 @@ from alliances.registry import registries
 from alliances.selectors import directory, inbox
 
 BIG_TYPE_COOKIE = "big_type"
+# Pictures of static/site/icons.svg for the places that have one, by the name of the navigation item.
+ICONS = {
+    "desk": "desk",
+    "office": "lists",
+    "year": "year",
+    "slips": "slips",
+    "members": "members",
+    "imports": "imports",
+    "outbox": "bell",
+    "accounts": "lock",
+}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -42,7 +53,12 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     alliance = directory.chosen_alliance(request)
     appointments = user.current_appointments
     nav = [
-        {"label": item.label, "url": reverse(item.url_name), "on_phone": item.on_phone}
+        {
+            "label": item.label,
+            "url": reverse(item.url_name),
+            "on_phone": item.on_phone,
+            "icon": ICONS.get(item.name, ""),
+        }
         for item in registries.nav
         if item.shown(user)
     ]
@@ -70,7 +86,7 @@ def _switcher(request: HttpRequest, chosen: Any) -> list[dict[str, Any]]:
     if len(alliances) < 2:
         return []
     url = reverse("alliances:choose")
-    return [{"name": a.name, "url": url, "pk": a.pk, "current": a == chosen} for a in alliances]
+    return [{"name": a.name, "url": url, "code": a.code, "current": a == chosen} for a in alliances]
 
 
 def _demo(user: Any) -> dict[str, Any]:

@@ -102,6 +102,38 @@ can_audit = Rule(Role.AUDITOR, place=lambda organisation: organisation)
 can_correct_days = Rule(Role.OFFICE, Role.SECRETARY, place=lambda organisation: organisation)
 
 
+def may_manage_account(user: Any, person: Person) -> bool:
+    """Whether ``user`` may invite ``person`` or give a new password: administrators for everybody whose posts stand below
+    them, secretaries and staff for the people of their own alliance.
+
+    All of the person's posts count, else a community could take over the account of an office by listing its holder as
+    its own: elsewhere the person may be a unit's liaison or leader, nothing more.
+    """
+    theirs = list(
+        Appointment.objects.current()
+        .filter(person=person)
+        .select_related("organisation__parent", "member__alliance__organisation")
+    )
+    mine = appointments_of(user)
+    heads = [a.organisation for a in mine if a.role == Role.ADMINISTRATOR]
+    if any(all(_place_of(post).is_under(head) for post in theirs) for head in heads):
+        return True
+    places = {a.organisation_id for a in mine if a.role in (Role.SECRETARY, Role.STAFF)}
+    if not places or any(post.role in SUBTREE_ROLES | {Role.SECRETARY} for post in theirs):
+        return False
+    near = [post for post in theirs if _community_of(post).pk in places]
+    return bool(near) and all(post.role in MEMBER_ROLES for post in theirs if post not in near)
+
+
+def _place_of(post: Appointment) -> Organisation:
+    return post.member.alliance.organisation if post.member_id else post.organisation
+
+
+def _community_of(post: Appointment) -> Organisation:
+    place = _place_of(post)
+    return place.parent if post.role == Role.STATION and place.parent_id else place
+
+
 def is_administrator(user: Any) -> bool:
     return any(a.role == Role.ADMINISTRATOR for a in appointments_of(user))
 

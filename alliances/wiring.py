@@ -4,6 +4,7 @@ from django.conf import settings
 
 from alliances import clock, integrity
 from alliances.enums import Role
+from alliances.exports import EXPORTS
 from alliances.imports import MembersImport, OrganisationsImport
 from alliances.registry import LogCode, NavItem, Sweep, registries
 from alliances.services import demo_clock, digests, imports, outbox
@@ -12,6 +13,7 @@ LOG_SENTENCES = {
     "alliances.organisation.add": "登记组织",
     "alliances.organisation.settings": "修改设置",
     "alliances.alliance.found": "成立联盟",
+    "alliances.alliance.change": "修改联盟资料",
     "alliances.day.correct": "调整工作日",
     "alliances.day.uncorrect": "撤销工作日调整",
     "alliances.unit.add": "登记单位",
@@ -48,6 +50,8 @@ def register() -> None:
     registries.sweeps.register(Sweep("alliances.import_drafts", "清理导入草稿", imports.purge_drafts), order=950)
     registries.importers.register(OrganisationsImport, order=10)
     registries.importers.register(MembersImport, order=20)
+    for export in EXPORTS:
+        registries.exports.register(export)
     for item, order in NAV:
         registries.nav.register(item, order=order)
     if settings.DEMO:

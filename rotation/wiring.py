@@ -1,8 +1,19 @@
 """What the rotation puts into the registries; called once from ``apps.ready``."""
 
 from alliances.enums import Role
-from alliances.registry import DeskCard, HandOver, LogCode, MonthSteps, NavItem, Sweep, registries
-from rotation import desk, integrity, reminders
+from alliances.registry import (
+    DeskCard,
+    HandOver,
+    LogCode,
+    MemberPanel,
+    MonthSteps,
+    NavItem,
+    OfficeColumns,
+    Sweep,
+    registries,
+)
+from rotation import desk, integrity, office, panels, reminders
+from rotation.exports import EXPORTS
 from rotation.imports import PlanImport, WishesImport
 from rotation.lifecycles import PLAN, SLIP, SWAP
 from rotation.services import plans, slips
@@ -39,7 +50,13 @@ def register() -> None:
     for check in integrity.CHECKS:
         registries.integrity.register(check)
     registries.desk_cards.register(DeskCard("rotation", desk.lines), order=10)
-    registries.month_steps.register(MonthSteps("rotation", desk.month_steps), order=10)
+    registries.month_steps.register(MonthSteps("rotation", desk.month_part), order=10)
+    registries.office_columns.register(OfficeColumns("rotation", office.TITLES, office.cells), order=10)
+    registries.member_panels.register(
+        MemberPanel("rotation", "rotation/_member_panel.html", panels.member_panel), order=10
+    )
+    for export in EXPORTS:
+        registries.exports.register(export)
     registries.hand_overs.register(HandOver("rotation", desk.hand_over_tasks))
     registries.nav.register(NavItem("year", "年度轮值", "rotation:this-year", _reads_alliance), order=20)
     registries.nav.register(

@@ -9,16 +9,37 @@ from django.http import HttpRequest
 
 from alliances.enums import MEMBER_ROLES, Role
 from alliances.models import Alliance, Appointment, Member, Unit
+from alliances.selectors.unit_names import UnitNames
 
 CHOSEN = "alliance"
 
 
 def own_alliances(request: HttpRequest) -> list[Alliance]:
-    """Alliances the user may look into, in the tree's order; read once per request."""
+    """Alliances the user may look into, in the tree's order; read once per request.
+
+    Those of a community's own people come with their appointments; only offices need a query of their own.
+    """
     if not hasattr(request, "_own_alliances"):
-        rows = Alliance.objects.visible_to(request.user).select_related("organisation")
-        request._own_alliances = list(rows)  # type: ignore[attr-defined]  # a cache that lives with the request
+        user = request.user
+        if user.holds(Role.OFFICE):
+            rows = list(Alliance.objects.visible_to(user).select_related("organisation"))
+        else:
+            found = {a.pk: a for post in user.current_appointments if (a := _alliance_of(post))}
+            rows = sorted(found.values(), key=lambda alliance: alliance.organisation.path)
+        request._own_alliances = rows  # type: ignore[attr-defined]  # a cache that lives with the request
     return request._own_alliances  # type: ignore[attr-defined]
+
+
+def _alliance_of(post: Appointment) -> Alliance | None:
+    """The alliance whose business a post below the offices opens; the same as ``Alliance.objects.visible_to``."""
+    if post.member is not None:
+        return post.member.alliance
+    place = post.organisation
+    if place is None or post.role in (Role.ADMINISTRATOR, Role.AUDITOR):
+        return None
+    if post.role == Role.STATION:
+        place = place.parent
+    return getattr(place, "alliance", None)
 
 
 def chosen_alliance(request: HttpRequest) -> Alliance | None:
@@ -71,19 +92,9 @@ def own_members(user: Any, alliance: Alliance | None = None) -> list[Member]:
 
 
 def similar_units(name: str) -> list[Unit]:
-    """Units whose name or alias is nearly ``name``: never doubled silently, always asked about (design, papers)."""
-    from difflib import SequenceMatcher  # only imports and forms need it
-
-    plain = _plain(name)
-    found = []
-    for unit in Unit.objects.all():
-        for known in (unit.name, *unit.aliases):
-            other = _plain(known)
-            if other == plain or SequenceMatcher(None, plain, other).ratio() >= 0.86:
-                found.append(unit)
-                break
-    return found
-
-
-def _plain(name: str) -> str:
-    return "".join(name.split()).replace("（", "(").replace("）", ")").lower()
+    """Units whose name or alias is ``name`` or nearly so: never doubled silently, always asked about (design, papers)."""
+    names = UnitNames(Unit.objects.values_list("name", "aliases"))
+    same = names.find(name)
+    found = list(dict.fromkeys(([same] if same else []) + names.near(name, abbreviations=True)))
+    units = {unit.name: unit for unit in Unit.objects.filter(name__in=found)}
+    return [units[name] for name in found if name in units]

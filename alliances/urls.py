@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alliances.views import imports
+from alliances.views import exports, imports
 
 app_name = "alliances"
 urlpatterns: list = [
@@ -14,4 +14,6 @@ urlpatterns: list = [
     path("imports/drafts/<int:pk>/answer/", imports.answer, name="import-answer"),
     path("imports/drafts/<int:pk>/commit/", imports.commit, name="import-commit"),
     path("imports/drafts/<int:pk>/drop/", imports.drop, name="import-drop"),
+    # taking lists out of the house
+    path("exports/<slug:name>/", exports.export, name="export"),
 ]

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
-from alliances.documents import Paper, file_name, to_docx, to_pdf, to_text, to_xlsx
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-# Suffix: media type and writer.
-FORMATS: dict[str, tuple[str, Callable[[Paper], bytes]]] = {
-    "docx": (DOCX, to_docx),
-    "pdf": ("application/pdf", to_pdf),
-    "xlsx": (XLSX, to_xlsx),
-    "txt": ("text/plain; charset=utf-8", lambda paper: to_text(paper).encode()),
-}
+from alliances.documents import Paper, file_name, to_text
+from alliances.exporting import MEDIA_TYPES, PAPER_WRITERS
 
 
 def paper_response(paper: Paper, suffix: str, *, offered: tuple[str, ...] = ("docx", "pdf")) -> HttpResponse:
     """``paper`` as an attachment named after its title and number; 404 for a format that is not ``offered``."""
     if suffix not in offered:
         raise Http404("没有这种格式。")
-    media_type, write = FORMATS[suffix]
-    response = HttpResponse(write(paper), content_type=media_type)
+    response = HttpResponse(PAPER_WRITERS[suffix](paper), content_type=MEDIA_TYPES[suffix][1])
     response["Content-Disposition"] = content_disposition_header(True, file_name(paper, suffix))
     # Names and phones: kept by nobody on the way.
     response["Cache-Control"] = "private, no-store"

@@ -216,6 +216,10 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"共建 <gongjian@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# --- papers -------------------------------------------------------------------------------------------------
+
+PAPER_FONTS_DIR = env.str("PAPER_FONTS_DIR", default="")
+
 # --- tasks --------------------------------------------------------------------------------------------------
 
 CELERY_BEAT_SCHEDULE = BEAT

@@ -130,14 +130,14 @@ def plan_paper(plan: Plan) -> Paper:
             "type": "table",
             "repeat_header": True,
             "columns": [
-                {"title": "月份", "width": 12, "align": "center"},
-                {"title": "轮值方式", "width": 14, "align": "center"},
-                {"title": "轮值主席单位", "width": 46, "align": "left"},
-                {"title": "负责人", "width": 18, "align": "center"},
-                {"title": "联络员及电话", "width": 36, "align": "left"},
-                {"title": "计划活动主题", "width": 56, "align": "left"},
-                {"title": "协办单位", "width": 24, "align": "left"},
-                {"title": "备注", "width": 28, "align": "left"},
+                {"title": "月份", "width": 9, "align": "center"},
+                {"title": "轮值方式", "width": 11, "align": "center"},
+                {"title": "轮值主席单位", "width": 36, "align": "left"},
+                {"title": "负责人", "width": 14, "align": "center"},
+                {"title": "联络员及电话", "width": 40, "align": "left"},
+                {"title": "计划活动主题", "width": 50, "align": "left"},
+                {"title": "协办单位", "width": 32, "align": "left"},
+                {"title": "备注", "width": 24, "align": "left"},
             ],
             "rows": rows,
         }
@@ -163,14 +163,18 @@ def _plan_row(duty: Duty, members: dict[int, Member]) -> list[str]:
 
     def people(role: str, *, phone: bool) -> str:
         posts = [directory.holder(member, role) for member in chairs]
+        if not any(posts):
+            return ""
         return "\n".join(
-            f"{p.person.name} {p.person.phone}".strip() if phone else p.person.name for p in posts if p
+            (f"{p.person.name} {p.person.phone}".strip() if phone else p.person.name) if p else "—"
+            for p in posts
         )
 
     return [
         f"{duty.month}月",
         duty.get_mode_display(),
-        "、".join(member.unit.name for member in chairs),
+        # One unit a line, so that leader and liaison stand beside their own.
+        "\n".join(member.unit.name for member in chairs),
         people(Role.LEADER, phone=False),
         people(Role.LIAISON, phone=True),
         duty.theme,

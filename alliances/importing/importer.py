@@ -156,6 +156,7 @@ class SheetImport(ABC):
     asks_year: ClassVar[bool] = False
     by_alliance: ClassVar[bool] = True
     at_root_only: ClassVar[bool] = False
+    do_not_call_in_templates: ClassVar[bool] = True  # screens are given the class, templates would call it
 
     def __init__(self, tables: Tables, request: Request) -> None:
         self.tables, self.request = tables, request

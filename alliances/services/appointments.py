@@ -47,6 +47,9 @@ def appoint(
     starts_on = starts_on or clock.today()
     place = {"organisation": organisation, "member": member}
     with transaction.atomic():
+        # Taking the member's row makes an appointment and the unit's leaving see each other.
+        if member and not Member.objects.filter(pk=member.pk, left_on=None).update(left_on=None):
+            raise OfficeError(f"{member.unit.name}已退出联盟，不能再任职。")
         holders = Appointment.objects.filter(role=role, ends_on=None, **place).select_related("person")
         for holder in holders:
             if holder.person_id == person.pk:

@@ -76,7 +76,7 @@ class UnitNames:
         wanted: str, letters: Counter[str], known: str, counts: Counter[str], least: float
     ) -> float:
         both = len(wanted) + len(known)
-        if _bare(wanted) == _bare(known):
+        if ("(" in wanted or "(" in known) and _bare(wanted) == _bare(known):
             return 1.0
         if 2 * min(len(wanted), len(known)) < least * both:
             return 0.0

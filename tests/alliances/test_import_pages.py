@@ -143,8 +143,8 @@ def test_hostile_file_ends_as_a_sentence_in_the_form(secretary):
     assert (
         "请选择表格文件" in secretary.post(reverse("alliances:import-new", args=["members"])).content.decode()
     )
-    too_long = roster([[number, *NEW[1:]] for number in range(3_001)])
-    assert "超过 3000 行" in upload(secretary, too_long).content.decode()
+    too_long = roster([[number, *NEW[1:]] for number in range(1_001)])
+    assert "超过 1000 行" in upload(secretary, too_long).content.decode()
     assert "超过 5 MB" in upload(secretary, b"PK" + b"0" * (5 * 2**20)).content.decode()
     assert everything() == before
 

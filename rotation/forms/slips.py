@@ -21,7 +21,14 @@ class RecordReceiptForm(forms.Form):
     receipt that the page was opened for.
     """
 
-    receipt = forms.ChoiceField(label="签收单位", widget=forms.RadioSelect)
+    receipt = forms.ChoiceField(
+        label="签收单位",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "请选择签收单位。",
+            "invalid_choice": "请选择还没签收的单位；这家可能刚刚已经签收。",
+        },
+    )
     signer_name = forms.CharField(
         label="签收人",
         max_length=40,
@@ -33,7 +40,7 @@ class RecordReceiptForm(forms.Form):
         choices=WAYS,
         initial=Via.PAPER.value,
         widget=forms.RadioSelect,
-        error_messages={"required": "请选择纸质或电话。"},
+        error_messages={"required": "请选择纸质或电话。", "invalid_choice": "请选择纸质或电话。"},
     )
     signed_on = forms.DateField(
         label="签收日期",

@@ -23,15 +23,15 @@ KINDS = [
 class SwapForm(forms.Form):
     """``kind`` decides which of ``other_slot``, ``stand_in``, ``until`` is needed; the others are ignored."""
 
+    use_required_attribute = False
+
     asker = forms.TypedChoiceField(label="申请单位", coerce=int)
-    kind = forms.ChoiceField(label="怎么调", choices=KINDS, widget=forms.RadioSelect)
-    other_slot = forms.ChoiceField(
-        label="与哪个月的哪家单位调换", required=False, help_text="只列本联盟今天以后的月份。"
-    )
+    kind = forms.ChoiceField(label="怎么调", choices=KINDS, widget=forms.RadioSelect, initial=SwapKind.SWAP)
+    other_slot = forms.ChoiceField(label="与哪个月的哪家单位调换", help_text="只列本联盟今天以后的月份。")
     with_theme = forms.BooleanField(label="活动主题随单位一起调", required=False, initial=True)
-    stand_in = forms.TypedChoiceField(label="请哪家单位代理", coerce=int, empty_value=None, required=False)
+    stand_in = forms.TypedChoiceField(label="请哪家单位代理", coerce=int, empty_value=None)
     until = forms.DateField(
-        label="顺延到哪天", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="顺延到哪天", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
@@ -65,19 +65,17 @@ class SwapForm(forms.Form):
         latest = Month(duty.plan.year, duty.month).next().end
         fields["until"].help_text = f"最迟到{latest.year}年{latest.month}月{latest.day}日。"
         fields["until"].widget.attrs |= {"min": duty.ends_on.isoformat(), "max": latest.isoformat()}
-        if not slots:
-            fields["kind"].choices = KINDS[1:]
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
+        # The three belong to one kind each: shown without 选填, asked for only when their kind was chosen.
         needed = {
-            SwapKind.SWAP: ("other_slot", "请选择要调换的月份和单位。"),
-            SwapKind.STAND_IN: ("stand_in", "请选择代理的单位。"),
-            SwapKind.POSTPONE: ("until", "请填写顺延到哪天。"),
-        }.get(values.get("kind", ""))
-        if needed and not values.get(needed[0]) and needed[0] not in self.errors:
-            self.add_error(*needed)
-        return values
+            SwapKind.SWAP: fields["other_slot"],
+            SwapKind.STAND_IN: fields["stand_in"],
+            SwapKind.POSTPONE: fields["until"],
+        }
+        for kind, part in needed.items():
+            part.required = not self.is_bound or self.data.get("kind") == kind
+        if not slots:
+            fields["kind"].initial = SwapKind.STAND_IN
+            fields["kind"].choices = KINDS[1:]
 
     def parts(self) -> dict[str, Any]:
         """The arguments of ``services.swaps.ask`` after the duty; only for a valid form."""

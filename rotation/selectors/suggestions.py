@@ -72,9 +72,9 @@ def _changes(problem: Problem, table: Table, finding: Finding) -> Iterator[tuple
 def _fillings(
     problem: Problem, table: Table, duties: dict[int, list[int]], month: int
 ) -> Iterator[tuple[Suggestion, Table]]:
-    """Units without a duty for an empty month; those that asked for the month come first."""
-    free = [unit for unit in problem.candidates if unit.key not in duties and unit.mode != COLLECTIVE]
-    for unit in sorted(free, key=lambda unit: month not in unit.wishes):
+    """Solo units for an empty month: those with fewest duties, among them first those that asked for the month."""
+    solo = [unit for unit in problem.candidates if unit.mode != COLLECTIVE]
+    for unit in sorted(solo, key=lambda unit: (len(duties.get(unit.key, ())), month not in unit.wishes)):
         yield (
             Suggestion("add", unit.key, None, month, f"安排{unit.name}"),
             {**table, month: ((unit.key,), mode_of(1))},

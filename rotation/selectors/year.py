@@ -39,6 +39,12 @@ class Row:
         return all(chair["has_left"] for chair in self.chairs)
 
     @property
+    def runner_up(self) -> tuple[str, str] | None:
+        """The second choice and, apart, why it is second and what would have to change."""
+        head, colon, rest = self.duty.runner_up.partition("：")
+        return (head, rest) if colon else None
+
+    @property
     def is_collective(self) -> bool:
         return self.duty.mode == DutyMode.COLLECTIVE
 
@@ -104,7 +110,7 @@ def board(plan: Plan, user: Any) -> dict[str, Any]:
         "may_edit": plan.state in EDITABLE and policies.can_edit_plan(user, plan),
         "runs_alliance": policies.can_run_alliance(user, plan),
         "gaps": [row.duty.month for row in rows if row.is_gap],
-        "has_reasons": any(row.duty.reason for row in rows),
+        "has_reasons": plan.state in EDITABLE and any(row.duty.reason for row in rows),
         "swaps": [],
         "next_version": (getattr(plan, "last_version", None) or 0) + 1,
     }
@@ -115,7 +121,6 @@ def board(plan: Plan, user: Any) -> dict[str, Any]:
         if swap.state != SwapState.FILED:
             for duty in filter(None, (swap.duty, swap.other_duty)):
                 by_month[duty.month].swap = swap
-                by_month[duty.month].can_ask = by_month[duty.month].can_ask and swap.duty_id != duty.pk
     if content["may_edit"]:
         content |= _remarks(plan, rows)
     return content

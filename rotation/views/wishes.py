@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from alliances import policies as foundation
 from alliances.models import Member
+from alliances.selectors import directory
 from alliances.views.base import act, alliance_or_404, require, saved, visible_or_404
 from rotation import policies
 from rotation.enums import PlanState, WishSource
@@ -72,7 +73,7 @@ def wish(request: HttpRequest, pk: int, year: int) -> HttpResponse:
         raise Http404("年度不对。")
     is_own = policies.can_fill_wish(request.user, member)
     records = not is_own and policies.can_record_for_units(request.user, member)
-    reads = foundation.can_agree_for_member(request.user, member)
+    reads = member in directory.own_members(request.user)  # a unit's leader reads it
     require(is_own or records or reads, "只有本单位和社区可以查看这份意愿。")
     standing = Wish.objects.filter(member=member, year=year).select_related("submitted_by__person").first()
     is_open = not _is_passed(member.alliance_id, year)

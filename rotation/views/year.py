@@ -99,7 +99,7 @@ def _tabs(alliance: Alliance, found: list[Plan], chosen: int, *, may_start: bool
             "words": known.get(number, "未起草"),
             "current": number == chosen,
         }
-        for number in sorted(numbers)
+        for number in sorted(numbers, reverse=True)
     ]
 
 

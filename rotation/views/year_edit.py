@@ -38,7 +38,7 @@ def change(
 ) -> HttpResponse:
     """Do the deed; htmx gets the fresh board (with its messages), a plain form goes back to the page.
 
-    A refusal of many sentences (the planner's) is shown whole, on the board itself.
+    An empty ``done`` says nothing. A refusal of many sentences (the planner's) is shown whole, on the board itself.
     """
     refusal: list[str] = []
     try:
@@ -50,7 +50,8 @@ def change(
         if len(refusal) == 1:
             messages.error(request, refusal[0])
     else:
-        messages.success(request, done)
+        if done:
+            messages.success(request, done)
     if not request.htmx and len(refusal) < 2:
         return redirect("rotation:year", plan.alliance.code, plan.year)
     found = list(years.plans_of(request.user, plan.alliance.code))
@@ -79,7 +80,7 @@ def move(request: HttpRequest, code: str, year: int) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
         messages.error(request, "没有选好单位或月份，请再选一次。")
-        return change(request, plan, lambda: None, "表没有变。")
+        return change(request, plan, lambda: None, "")
     values = form.cleaned_data
     member = get_object_or_404(
         Member.objects.select_related("unit"), pk=values["member"], alliance=plan.alliance_id

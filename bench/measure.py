@@ -59,7 +59,7 @@ class Browser:
         body = response.read()
         seconds = time.perf_counter() - began
         if response.status != 200:
-            raise RuntimeError(f"{path} answered {response.status}")
+            raise RuntimeError(f"{path} answered {response.status} {response.getheader('Location', '')}")
         return body, response, seconds
 
 
@@ -106,9 +106,11 @@ def measure(users: dict[str, User]) -> dict[str, Figure]:
     """All pages once over: ours and the plain list take turns, so that a busy machine disturbs both alike."""
     figures = {}
     with served() as port:
-        browsers = {name: Browser(port, user) for name, user in users.items()}
         for page in CHOSEN:
-            figures[page.name] = _measure(browsers[page.user], page, f"/plain/{PAGES.index(page)}/")
+            browser = Browser(port, users[page.user])
+            figures[page.name] = _measure(browser, page, f"/plain/{PAGES.index(page)}/")
+            print(".", end="", flush=True)
+    print()
     return figures
 
 

@@ -10,26 +10,25 @@ from django.urls import reverse
 
 from alliances.enums import Channel, MessageState
 from alliances.models import Alliance, LogEntry, Member, Message
-from bench.world import BIG, HOME, liaison_person, year
+from bench.world import BIG, HOME, OLD, liaison_person, year
 from rotation.models import Duty, Slip, Swap, Wish
 
 
 @dataclass(frozen=True)
 class Page:
     """``path()`` of our page, opened by ``user`` (a part of ``world.USERS``); ``rows()`` and ``columns`` for the
-    plain list, 50 rows a page as on ours. ``grows`` says whether the page's own rows grow with the tables."""
+    plain list, 50 rows a page as on ours. The rows of wishes, year and office stay as they are while the tables grow."""
 
     name: str
     user: str
     path: Callable[[], str]
     rows: Callable[[], QuerySet]
     columns: tuple[str, ...]
-    grows: bool = True
 
 
 def _slips() -> QuerySet:
     return (
-        Slip.objects.filter(alliance__code=HOME)
+        Slip.objects.filter(alliance__code=OLD)
         .select_related("duty__plan", "alliance")
         .defer("paper", "deadlines")
         .order_by("-pk")
@@ -46,7 +45,7 @@ PAGES = (
     ),
     Page(
         "ledger",
-        "secretary",
+        "old_secretary",
         lambda: reverse("rotation:ledger"),
         _slips,
         ("number", "duty", "get_state_display", "issued_at", "acknowledge_by", "nudged_at", "escalated_at"),
@@ -62,10 +61,10 @@ PAGES = (
     ),
     Page(
         "swaps",
-        "secretary",
+        "old_secretary",
         lambda: reverse("rotation:swaps"),
         lambda: (
-            Swap.objects.filter(alliance__code=HOME)
+            Swap.objects.filter(alliance__code=OLD)
             .select_related("duty__plan", "other_duty__plan", "asker__unit", "other__unit")
             .order_by("-pk")
         ),
@@ -122,7 +121,6 @@ PAGES = (
             .order_by("pk")
         ),
         ("member.unit.name", "preferred", "blackout", "theme", "resources", "get_source_display"),
-        grows=False,
     ),
     Page(
         "year",
@@ -134,7 +132,6 @@ PAGES = (
             .order_by("month")
         ),
         ("month", "get_mode_display", "theme", "partners", "note", "reason", "runner_up"),
-        grows=False,
     ),
     Page(
         "office",
@@ -142,6 +139,5 @@ PAGES = (
         lambda: reverse("alliances:office"),
         lambda: Alliance.objects.select_related("organisation__parent").order_by("organisation__path"),
         ("name", "brand", "organisation.name", "organisation.parent.name", "code"),
-        grows=False,
     ),
 )

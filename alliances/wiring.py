@@ -2,11 +2,11 @@
 
 from django.conf import settings
 
-from alliances import clock, integrity
+from alliances import checks, clock, desk, integrity
 from alliances.enums import Role
 from alliances.exports import EXPORTS
 from alliances.imports import MembersImport, OrganisationsImport
-from alliances.registry import LogCode, NavItem, Sweep, registries
+from alliances.registry import DeskCard, LogCode, NavItem, Sweep, registries
 from alliances.services import demo_clock, digests, imports, outbox
 
 LOG_SENTENCES = {
@@ -47,13 +47,17 @@ def register() -> None:
     registries.sweeps.register(Sweep("alliances.outbox", "发送消息", outbox.send_due), order=900)
     for check in integrity.CHECKS:
         registries.integrity.register(check)
-    registries.sweeps.register(Sweep("alliances.import_drafts", "清理导入草稿", imports.purge_drafts), order=950)
+    registries.sweeps.register(
+        Sweep("alliances.import_drafts", "清理导入草稿", imports.purge_drafts), order=950
+    )
     registries.importers.register(OrganisationsImport, order=10)
     registries.importers.register(MembersImport, order=20)
     for export in EXPORTS:
         registries.exports.register(export)
     for item, order in NAV:
         registries.nav.register(item, order=order)
+    registries.desk_cards.register(DeskCard("alliances", desk.lines), order=50)
+    checks.register()
     if settings.DEMO:
         clock.use_shift(demo_clock.shift)
 
@@ -85,6 +89,16 @@ NAV = (
             on_phone=False,
         ),
         85,
+    ),
+    (
+        NavItem(
+            "settings",
+            "设置",
+            "alliances:settings",
+            lambda user: user.holds(Role.SECRETARY, Role.STAFF, Role.OFFICE),
+            on_phone=False,
+        ),
+        87,
     ),
     (
         NavItem(

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
+from alliances import clock
 from alliances.enums import MEMBER_ROLES, Role
 from alliances.models import Alliance, Appointment, Member, Unit
 from alliances.selectors.unit_names import UnitNames
@@ -59,10 +60,15 @@ def chosen_alliance(request: HttpRequest) -> Alliance | None:
 
 def members_of(alliance: Alliance) -> QuerySet[Member]:
     """Current members of ``alliance`` with their unit and standing posts (``posts``)."""
+    return roster(alliance)
+
+
+def roster(alliance: Alliance, *, left: bool = False) -> QuerySet[Member]:
+    """Current members, or with ``left`` those that have left; with their unit and standing posts (``posts``)."""
     posts = Appointment.objects.current().select_related("person__user")
+    rows = Member.objects.filter(left_on__lte=clock.today()) if left else Member.objects.current()
     return (
-        Member.objects.current()
-        .filter(alliance=alliance)
+        rows.filter(alliance=alliance)
         .select_related("unit", "alliance")
         .prefetch_related(Prefetch("appointments", queryset=posts, to_attr="posts"))
         .order_by("pk")
@@ -89,6 +95,17 @@ def own_members(user: Any, alliance: Alliance | None = None) -> list[Member]:
     """Members that ``user`` is liaison or leader of, in ``alliance`` or anywhere."""
     rows = [a.member for a in user.current_appointments if a.role in MEMBER_ROLES]
     return [m for m in dict.fromkeys(rows) if alliance is None or m.alliance_id == alliance.pk]
+
+
+def complaints_of(alliance: Alliance) -> dict[str, Any]:
+    """Whom to turn to: the community's secretary and staff (``contacts``), and the office above (``street``)."""
+    place = alliance.organisation
+    posts = Appointment.objects.current().filter(organisation=place, role__in=[Role.SECRETARY, Role.STAFF])
+    return {
+        "contacts": list(posts.select_related("person", "organisation").order_by("role", "pk")),
+        "place": place,
+        "street": place.parent,
+    }
 
 
 def similar_units(name: str) -> list[Unit]:

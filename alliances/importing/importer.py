@@ -251,14 +251,10 @@ class SheetImport(ABC):
         """
         if name := known.find(typed):
             return name
-        given = self.answer_to(typed)
-        if given.startswith(SAME):
-            name = known.find(given.removeprefix(SAME))
-            if name is None:
-                raise Refused(key, f"“{typed}”的答复“{given.removeprefix(SAME)}”没有登记")
-            self.ask(row, key, typed, f"“{typed}”是哪家单位？", [(SAME + name, f"就是“{name}”")], SAME + name)
-            return name
         near = known.near(typed, likeness=0.7, abbreviations=True) if stranger else known.near(typed)
+        given = self._unit_answered(key, typed, known)
+        if given.startswith(SAME) and (told := given.removeprefix(SAME)) not in near:
+            near = [told, *near]
         if not near:
             if stranger:
                 raise Refused(key, stranger)
@@ -270,10 +266,21 @@ class SheetImport(ABC):
         else:
             words = f"“{typed}”与“{'”“'.join(near)}”名称相近，是不是同一家单位？"
             options.append((NEW, "是另一家单位，新登记"))
-        answer = self.ask(row, key, typed, words, options)
+        answer = self.ask(row, key, typed, words, options, given)
         if answer == NONE:
             raise Refused(key, stranger)
         return None if answer == NEW else answer.removeprefix(SAME)
+
+    def _unit_answered(self, key: str, typed: str, known: UnitNames) -> str:
+        """The answer about ``typed``; of "it is that unit" the one with the unit's proper name."""
+        given = self.answer_to(typed)
+        if not given.startswith(SAME):
+            return given
+        told = given.removeprefix(SAME)
+        name = known.find(told)
+        if name is None:
+            raise Refused(key, f"“{typed}”的答复“{told}”没有登记")
+        return SAME + name
 
     def alliance_of(self, row: Row, key: str = "community") -> Alliance:
         """The alliance a row belongs to: the one its community column names, else the one that was chosen."""

@@ -114,6 +114,7 @@ def test_questions_are_answered_by_choice(secretary):
     page("answer", draft, secretary, {"q0": "same:县文体广电局"})
     assert "更改" in show(draft, secretary).content.decode()
     page("answer", draft, secretary, {"q0": "new"})  # second thoughts
+    assert "将新增 1 行、更改 0 行" in show(draft, secretary).content.decode()
     page("answer", draft, secretary, {"q0": "same:县文体广电局"})
     page("commit", draft, secretary)
     assert Unit.objects.get(name="县文体广电局").aliases == ["县文体和广电局"]

@@ -40,7 +40,7 @@ PAGES = (
         "members",
         "big_secretary",
         lambda: reverse("alliances:members"),
-        lambda: Member.objects.filter(alliance__code=BIG).select_related("unit", "alliance").order_by("-pk"),
+        lambda: Member.objects.filter(alliance__code=BIG).select_related("unit", "alliance").order_by("pk"),
         ("unit.name", "unit.get_sector_display", "get_duty_mode_display", "joined_on", "alliance.name"),
     ),
     Page(

@@ -115,7 +115,7 @@ def may_manage_account(user: Any, person: Person) -> bool:
         .select_related("organisation__parent", "member__alliance__organisation")
     )
     mine = appointments_of(user)
-    heads = [a.organisation for a in mine if a.role == Role.ADMINISTRATOR]
+    heads = [a.organisation for a in mine if a.role == Role.ADMINISTRATOR and a.organisation]
     if any(all(_place_of(post).is_under(head) for post in theirs) for head in heads):
         return True
     places = {a.organisation_id for a in mine if a.role in (Role.SECRETARY, Role.STAFF)}
@@ -126,12 +126,15 @@ def may_manage_account(user: Any, person: Person) -> bool:
 
 
 def _place_of(post: Appointment) -> Organisation:
-    return post.member.alliance.organisation if post.member_id else post.organisation
+    if post.member is not None:
+        return post.member.alliance.organisation
+    assert post.organisation is not None  # a constraint: the post is at the one or the other
+    return post.organisation
 
 
 def _community_of(post: Appointment) -> Organisation:
     place = _place_of(post)
-    return place.parent if post.role == Role.STATION and place.parent_id else place
+    return place.parent if post.role == Role.STATION and place.parent else place
 
 
 def is_administrator(user: Any) -> bool:

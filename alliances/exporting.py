@@ -80,6 +80,7 @@ def alliances_in(scope: Any) -> list[Any]:
 class Export(ABC):
     """Something that may be taken out of the house. ``lead`` says what is in it, for the page that asks.
 
+    ``page``: name of the URL where it is read on the screen, the way back.
     ``over_many``: may cover ``Several`` alliances. ``by_year``: is of one year, which the page asks for.
     """
 
@@ -87,6 +88,7 @@ class Export(ABC):
     title: ClassVar[str]
     lead: ClassVar[str] = ""
     formats: ClassVar[tuple[str, ...]]
+    page: ClassVar[str] = ""
     over_many: ClassVar[bool] = False
     by_year: ClassVar[bool] = False
 

@@ -52,6 +52,7 @@ class OrganisationsExport(RowExport):
 class MembersExport(RowExport):
     name = "members"
     title = "成员单位名册"
+    page = "alliances:members"
     lead = "成员单位、党组织、负责人、联络员和电话，可以改好再导入。"
     over_many = True
     columns = (

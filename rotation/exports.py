@@ -25,6 +25,7 @@ class PlanExport(RowExport):
 
     name = "plan"
     title = "轮值主席安排表"
+    page = "rotation:this-year"
     lead = "每月的轮值主席单位、负责人、联络员及电话、主题、协办单位。"
     formats = ("xlsx", "docx", "pdf", "csv")
     by_year = True
@@ -62,6 +63,7 @@ class SlipExport(PaperExport):
 
     name = "slip"
     title = "轮值主席提醒单"
+    page = "rotation:ledger"
     lead = "一个月的提醒单，按发出时原样。"
     formats = ("docx", "pdf", "txt")
 
@@ -95,6 +97,7 @@ class LedgerExport(RowExport):
 
     name = "ledger"
     title = "提醒单台账"
+    page = "rotation:ledger"
     lead = "提醒单的编号、轮值月份、发出、签收、催办和报书记情况。"
     over_many = True
     columns = (
@@ -198,6 +201,7 @@ class WishesExport(RowExport):
 class SwapsExport(RowExport):
     name = "swaps"
     title = "轮值调整台账"
+    page = "rotation:swaps"
     lead = "调换、代理、顺延的申请单位、原因、同意和备案时间。"
     by_year = True
     over_many = True

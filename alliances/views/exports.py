@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from alliances.enums import Role
@@ -50,6 +51,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
         "scope": scope,
         "heading": kind.heading(scope, None),
         "form": form,
+        "crumbs": [{"label": kind.title, "url": reverse(kind.page)}] if kind.page else [],
         "kept": [(key, params[key]) for key in FILTERS if params.get(key)],
     }
     return render(request, "alliances/export.html", context)

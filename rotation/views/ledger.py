@@ -47,6 +47,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "alliances": readable if len(readable) > 1 else [],
         "narrowed": narrowed,
         "months": [(f"{m.year}-{m.month:02d}", m.label) for m in ledgers.months_offered(question.month)],
+        "state_label": "应发" if question.state == "due" else ledgers.FILTERS[question.state],
         "states": list(ledgers.FILTERS.items()),
         "total_url": _total_url(request),
         "export_query": _export_query(question, narrowed),

@@ -26,6 +26,8 @@ from rotation.models import Receipt, Slip
 from rotation.selectors import ledgers
 from rotation.services import slips
 
+WARNINGS = {f"rotation.slip.{name}" for name in ("nudge", "escalate", "lapse", "withdraw")}
+
 
 @dataclass(frozen=True)
 class Line:
@@ -34,6 +36,7 @@ class Line:
     at: datetime
     what: str
     who: str
+    is_warning: bool
 
 
 @login_required
@@ -52,6 +55,7 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
         "paper": slip.paper,
         "words": words,
         "tone": tone,
+        "is_overdue": tone == "late",
         "signatures": [{"receipt": r, "liaison": liaisons.get(r.member_id)} for r in receipts],
         "to_sign": [r for r in own if r.signed_at is None] if standing else [],
         "may_record": may_record and standing,
@@ -180,7 +184,7 @@ def _story(slip: Slip, receipts: list[Receipt]) -> list[Line]:
     """What happened to the slip, oldest first."""
     units = {receipt.member_id: receipt.member.unit.name for receipt in receipts}
     return [
-        Line(clock.local(entry.at), _what(entry, units), _who(entry))
+        Line(clock.local(entry.at), _what(entry, units), _who(entry), entry.action in WARNINGS)
         for entry in reversed(history.of_object(slip))
     ]
 

@@ -33,7 +33,7 @@ def figures(page: str) -> dict[str, int]:
 
 
 def numbers(page: str) -> list[str]:
-    return re.findall(r'<th scope="row"><a href="/slips/\d+/">([^<]+)</a>', page)
+    return re.findall(r'<th scope="row"[^>]*><a href="/slips/\d+/">([^<]+)</a>', page)
 
 
 def get(client: Client, **params: str) -> str:

@@ -36,7 +36,7 @@ def test_slip_page_shows_the_paper_and_never_signs(cast: Cast, march: Slip, clie
         page = client.get(url("slip", march)).content.decode()
     assert march.number in page
     assert "3月主题活动" in page  # from the frozen paper
-    assert "确认签收（县图书馆）" in page
+    assert "代表县图书馆签收。请于3月4日前签收。" in page
     assert not march.receipts.filter(signed_at__isnull=False).exists()
     assert client.get(url("slip-acknowledge", march)).status_code == 405
 

@@ -70,6 +70,14 @@ check: install ## Style, types, contracts, templates, migrations, deployment set
 	@$(BIN)/pip-audit --require-hashes --disable-pip --progress-spinner off -r requirements/product.txt || \
 		echo "(the dependency audit reports and does not fail: its findings, or why it could not run, are above)"
 
+manual: install ## The pictures of the README and the manual, taken anew from a demo of their own
+	@$(BIN)/python docs/manual/pictures.py
+
+faults: install ## Kills, races of many rounds, other long tests only
+	@$(BIN)/python tests/run.py --long --only-long
+
+verify: check test ## What has to hold before a push
+
 bench: install ## List pages against a plain Django list of the same rows, 1,000 to 100,000 rows; some minutes
 	@$(BIN)/python -m bench $(BENCH)
 

@@ -15,7 +15,7 @@ DEMO_ENV = PATH="$(CURDIR)/$(BIN):$$PATH" DEMO=1 DJANGO_SETTINGS_MODULE=config.s
 PROD_ENV = DJANGO_SETTINGS_MODULE=config.settings.prod SITE_URL=https://gongjian.example.cn \
 	SECRET_KEY=check-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ
 
-.PHONY: help install demo test check bench lock format clean
+.PHONY: help install demo test check manual faults verify bench lock format clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

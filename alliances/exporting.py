@@ -28,8 +28,9 @@ import xlsxwriter
 
 from alliances.clock import local
 from alliances.documents import Paper, file_name, to_docx, to_pdf, to_text, to_xlsx
+from alliances.documents.layout import line_count
 from alliances.documents.paper import clean, safe_file_name
-from alliances.documents.xlsx import CHARACTERS_WIDE, TEXT_ONLY, fit_cell, sheet_name, sheet_styles
+from alliances.documents.xlsx import CHARACTERS_WIDE, LINE, TEXT_ONLY, fit_cell, sheet_name, sheet_styles
 
 Cell = str | int | Decimal | date | bool | None
 
@@ -168,9 +169,11 @@ class RowExport(Export):
         styles["day"] = book.add_format({**box, "num_format": "yyyy-mm-dd"})
         styles["moment"] = book.add_format({**box, "num_format": "yyyy-mm-dd hh:mm"})
         sheet = book.add_worksheet(sheet_name(self.title, set()))
-        weights = [column.width for column in self.columns]
-        for index, weight in enumerate(weights):
-            sheet.set_column(index, index, max(5.0, CHARACTERS_WIDE * weight / sum(weights)))
+        # Widths are characters: a narrow list fills the page, a wide one is scaled down in print, never cut.
+        stretch = max(1.0, CHARACTERS_WIDE / sum(column.width for column in self.columns))
+        widths = [column.width * stretch for column in self.columns]
+        for index, width in enumerate(widths):
+            sheet.set_column(index, index, width)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -178,16 +181,26 @@ class RowExport(Export):
         sheet.freeze_panes(2, 0)
         sheet.set_footer("&C— &P —")
         sheet.set_row(0, 34)
-        if len(weights) > 1:
-            sheet.merge_range(0, 0, 0, len(weights) - 1, "", styles["title"])
+        if len(widths) > 1:
+            sheet.merge_range(0, 0, 0, len(widths) - 1, "", styles["title"])
         sheet.write_string(0, 0, heading, styles["title"])
         for index, column in enumerate(self.columns):
             sheet.write_string(1, index, column.title, styles["header"])
         count = 0
         for count, row in enumerate(rows, start=1):
-            for index, column in enumerate(self.columns):
-                _write_typed(sheet, count + 1, index, row.get(column.key), styles)
+            values = [row.get(column.key) for column in self.columns]
+            sheet.set_row(count + 1, min(409.0, 7 + LINE * _lines(values, widths)))
+            for index, value in enumerate(values):
+                _write_typed(sheet, count + 1, index, value, styles)
         return count
+
+
+def _lines(values: Sequence[Cell], widths: Sequence[float]) -> int:
+    """Lines of the row's highest cell; WPS and LibreOffice do not fit a row to its wrapped text by themselves."""
+    return max(
+        line_count(value, width / 2.1) if isinstance(value, str) else 1
+        for value, width in zip(values, widths, strict=True)
+    )
 
 
 def _write_typed(sheet: Any, row: int, column: int, value: Cell, styles: dict[str, Any]) -> None:

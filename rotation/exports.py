@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Any, BinaryIO, Self
 
 from alliances import clock
@@ -102,17 +103,17 @@ class LedgerExport(RowExport):
     over_many = True
     columns = (
         Column("number", "编号", 24),
-        Column("community", "社区", 14),
-        Column("month", "轮值月份", 12),
-        Column("chairs", "轮值主席单位", 30),
-        Column("issued_at", "发出时间", 17),
+        Column("community", "社区", 11),
+        Column("month", "轮值月份", 11),
+        Column("chairs", "轮值主席单位", 26),
+        Column("issued_on", "发出日期", 12),
         Column("acknowledge_by", "签收期限", 12),
         Column("state", "状态", 16),
-        Column("signatures", "签收情况", 40),
-        Column("owing", "还没签收的单位", 24),
-        Column("nudged_at", "催办时间", 17),
-        Column("escalated_at", "报书记时间", 17),
-        Column("note", "备注", 10),
+        Column("signatures", "签收情况", 44),
+        Column("owing", "还没签收的单位", 20),
+        Column("nudged_on", "催办日期", 12),
+        Column("escalated_on", "报书记日期", 12),
+        Column("note", "备注", 6),
     )
 
     def __init__(self, params: Mapping[str, Any] | None = None) -> None:
@@ -144,17 +145,21 @@ class LedgerExport(RowExport):
                 "community": slip.alliance.organisation.name,
                 "month": slip.duty.period.label,
                 "chairs": "、".join(r.member.unit.name for r in receipts),
-                "issued_at": slip.issued_at,
+                "issued_on": _day(slip.issued_at),
                 "acknowledge_by": slip.acknowledge_by,
                 "state": words,
                 "signatures": "\n".join(_signature(r) for r in receipts if r.signed_at),
                 "owing": ""
                 if tone == "off"
                 else "、".join(r.member.unit.name for r in receipts if r.signed_at is None),
-                "nudged_at": slip.nudged_at,
-                "escalated_at": slip.escalated_at,
+                "nudged_on": _day(slip.nudged_at),
+                "escalated_on": _day(slip.escalated_at),
                 "note": "补发" if slip.is_late else "",
             }
+
+
+def _day(moment: datetime | None) -> date | None:
+    return clock.local(moment).date() if moment else None
 
 
 def _signature(receipt: Receipt) -> str:

@@ -111,7 +111,7 @@ def test_offices_see_their_subtree_with_communities(cast: Cast, march: Slip, cli
     page = get(county)
     assert {march.number, foreign.number} <= set(numbers(page))
     assert figures(page)["本月应发"] == 2
-    assert '<td data-label="社区">清河社区</td>' in page
+    assert '<td data-label="社区" class="nowrap">清河社区</td>' in page
     narrowed = get(county, alliance=cast.foreign_alliance.code)
     assert numbers(narrowed) == [foreign.number]
     assert figures(narrowed)["本月应发"] == 1

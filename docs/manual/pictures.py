@@ -40,7 +40,8 @@ def prepare(var: str) -> None:
 
 def serve() -> subprocess.Popen:
     server = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{PORT}", "--threads", "4", "config.wsgi"], cwd=ROOT
+        [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{PORT}", "--threads", "4", "config.wsgi"],
+        cwd=ROOT,
     )
     for _ in range(100):
         with socket.socket() as probe:
@@ -74,7 +75,9 @@ def pages() -> list[tuple[str, object, str]]:
     place = alliance.organisation
 
     def holder(role: str, **where) -> User:
-        return User.objects.get(person=Appointment.objects.current().filter(role=role, **where).first().person)
+        return User.objects.get(
+            person=Appointment.objects.current().filter(role=role, **where).first().person
+        )
 
     secretary = holder(Role.SECRETARY, organisation=place)
     street = holder(Role.OFFICE, organisation=place.parent)

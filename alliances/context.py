@@ -62,7 +62,13 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         for item in registries.nav
         if item.shown(user)
     ]
-    best = max((n["url"] for n in nav if request.path.startswith(n["url"])), key=len, default="")
+    # The desk's address begins every other: it is the current place only where it is the whole path.
+    here = [
+        n["url"]
+        for n in nav
+        if request.path == n["url"] or (n["url"] != "/" and request.path.startswith(n["url"]))
+    ]
+    best = max(here, key=len, default="")
     for item in nav:
         item["current"] = item["url"] == best
     frame |= {

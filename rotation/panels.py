@@ -10,7 +10,7 @@ from alliances.enums import DutyMode
 from alliances.models import Member
 from rotation import policies
 from rotation.enums import PlanState, SlipState
-from rotation.models import DutyChair, Receipt, Wish
+from rotation.models import DutyChair, Plan, Receipt, Wish
 
 _STATES = {
     SlipState.ACKNOWLEDGED: ("提醒单已签收", "done"),
@@ -20,7 +20,7 @@ _STATES = {
 
 
 def member_panel(user: Any, member: Member) -> dict[str, Any]:
-    """Duties over the years, newest first, each with its slip; the wishes. Three queries."""
+    """Duties over the years, newest first, each with its slip; the wishes. At most four queries."""
     chairs = (
         DutyChair.objects.filter(member=member, duty__plan__state__in=[PlanState.PASSED, PlanState.CLOSED])
         .select_related("duty__plan")
@@ -36,14 +36,21 @@ def member_panel(user: Any, member: Member) -> dict[str, Any]:
     sees_slips = policies.can_read_ledger(user, member.alliance) or any(
         a.member_id == member.pk for a in user.current_appointments
     )
+    may_fill = policies.can_fill_wish(user, member) or policies.can_record_for_units(user, member.alliance)
     wishes = Wish.objects.filter(member=member).order_by("-year")
     return {
         "duties": [_duty(chair, receipts.get(chair.duty_id), sees_slips) for chair in chairs],
         "wishes": [_wish(wish) for wish in wishes],
-        "wish_year": clock.today().year + (1 if clock.today().month >= 11 else 0),
-        "may_fill_wish": policies.can_fill_wish(user, member)
-        or policies.can_record_for_units(user, member.alliance),
+        "wish_year": _open_year(member) if may_fill else None,
     }
+
+
+def _open_year(member: Member) -> int | None:
+    """The year whose table is still being made, while wishes count."""
+    plans = Plan.objects.filter(
+        alliance=member.alliance_id, state__in=[PlanState.DRAFT, PlanState.DISCUSSING]
+    )
+    return plans.order_by("year").values_list("year", flat=True).first()
 
 
 def _duty(chair: DutyChair, receipt: Receipt | None, sees_slips: bool) -> dict[str, Any]:

@@ -41,6 +41,14 @@ class SettingsForm(forms.Form):
                 widget = forms.Textarea(attrs={"rows": 3})
                 self.fields[field.name] = forms.CharField(max_length=400, widget=widget, **words)
 
+    @property
+    def numbers(self) -> list[forms.BoundField]:
+        return [self[name] for name in BOUNDS]
+
+    @property
+    def texts(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in BOUNDS]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         in_force = {

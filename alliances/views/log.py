@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,37 @@ from alliances.policies import is_auditor
 from alliances.registry import registries
 from alliances.selectors import history, paging
 from alliances.views.base import require
+
+# What the keys of an entry's data are called; an unknown one stands as it is.
+WORDS = {
+    "person": "联系人",
+    "user": "账号",
+    "member": "成员",
+    "unit": "单位",
+    "role": "职务",
+    "duty": "轮值月",
+    "slip": "提醒单",
+    "year": "年度",
+    "month": "月份",
+    "day": "日期",
+    "on": "日期",
+    "is_working": "上班",
+    "fields": "改动项",
+    "keys": "设置项",
+    "kind": "种类",
+    "code": "编码",
+    "number": "文号",
+    "reason": "原因",
+    "via": "方式",
+    "idle": "长时间未操作",
+    "added": "新增",
+    "changed": "更改",
+    "unchanged": "不变",
+    "refused": "未导入",
+    "rows": "行数",
+    "step": "步子",
+    "done": "办理件数",
+}
 
 
 @login_required
@@ -74,6 +106,25 @@ def _row(entry: LogEntry) -> dict[str, Any]:
         "who": entry.actor.person.name if entry.actor else "系统",
         "capacity": Role(entry.capacity).label if entry.capacity in Role.values else "",
         "change": f"{before} → {after}" if before and after else after,
-        "object": f"{entry.object_type} #{entry.object_id}" if entry.object_id else "",
-        "data": "，".join(f"{key}={value}" for key, value in entry.data.items()),
+        "object": _object(entry),
+        "data": "，".join(f"{WORDS.get(key, key)}：{_value(value)}" for key, value in entry.data.items()),
     }
+
+
+def _object(entry: LogEntry) -> str:
+    """提醒单 第12号 - the kind as people call it, and its number in the database."""
+    if entry.object_id is None:
+        return ""
+    try:
+        kind = apps.get_model(entry.object_type)._meta.verbose_name
+    except LookupError:  # a kind that a later version no longer has
+        kind = entry.object_type
+    return f"{kind} 第{entry.object_id}号"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(str(part) for part in value)
+    return str(Role(value).label if value in Role.values else value)

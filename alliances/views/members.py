@@ -239,7 +239,8 @@ def liaison(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("alliances:member", pk=pk)
     holder = directory.holder(found, Role.LIAISON)
     tasks = [line for entry in registries.hand_overs for line in entry.tasks(found)]
-    lead = f"现任：{holder.person.name}。接任之日起，下列事项由新联络员办理。" if holder else ""
+    lead = f"现任：{holder.person.name}。" if holder else "现在没有联络员。"
+    lead += "下列未办的事由新联络员接着办。" if tasks else "目前没有要移交的未办事项。"
     return _form_page(
         request,
         found,

@@ -34,7 +34,7 @@ def swaps_seen_by(user: Any, alliance: Alliance) -> QuerySet[Swap]:
 def consents(swap: Swap) -> list[dict[str, Any]]:
     """One line a unit: who, whether, when and how it agreed."""
     lines = [_consent(swap.asker, swap.asker_agreed_at, swap.asker_agreed_via, "申请单位")]
-    if swap.other_id:
+    if swap.other is not None:
         lines.append(_consent(swap.other, swap.other_agreed_at, swap.other_agreed_via, "对方单位"))
     return lines
 

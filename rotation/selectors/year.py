@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from alliances import clock
 from alliances.enums import DutyMode
@@ -13,6 +13,7 @@ from alliances.selectors import directory
 from rotation import policies
 from rotation.enums import PlanState, SwapState
 from rotation.models import Duty, Plan, Swap
+from rotation.models.plan import PlanQuerySet
 from rotation.planner import COLLECTIVE, Finding, Problem, check
 from rotation.selectors import planning, suggestions, tables
 from rotation.selectors.papers import describe_swap
@@ -49,7 +50,7 @@ class Row:
         return self.duty.mode == DutyMode.COLLECTIVE
 
 
-def plans_of(user: Any, code: str) -> QuerySet[Plan]:
+def plans_of(user: Any, code: str) -> PlanQuerySet:
     """The plans of the alliance ``code`` that ``user`` may see, newest first, with the number of the last version."""
     return (
         Plan.objects.visible_to(user)
@@ -116,8 +117,7 @@ def board(plan: Plan, user: Any) -> dict[str, Any]:
     }
     by_month = {row.duty.month: row for row in rows}
     for swap in swaps_of(plan):
-        swap.words = describe_swap(swap)
-        content["swaps"].append(swap)
+        content["swaps"].append((swap, describe_swap(swap)))
         if swap.state != SwapState.FILED:
             for duty in filter(None, (swap.duty, swap.other_duty)):
                 by_month[duty.month].swap = swap

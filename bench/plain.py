@@ -30,8 +30,9 @@ class PlainList(LoginRequiredMixin, ListView):
 
 def template_of(page: Page) -> Template:
     """A page with one table of the page's columns, compiled once."""
-    cells = "".join(f"<td>{{{{ object.{column} }}}}</td>" for column in page.columns)
-    head = "".join(f"<th>{column}</th>" for column in page.columns)
+    texts = [column if "{%" in column else f"{{{{ object.{column} }}}}" for column in page.columns]
+    cells = "".join(f"<td>{text}</td>" for text in texts)
+    head = "".join(f"<th>{number}</th>" for number in range(len(texts)))
     return engines["django"].from_string(
         f"<!doctype html><html lang=zh><title>{page.name}</title><table><tr>{head}</tr>"
         f"{{% for object in object_list %}}<tr>{cells}</tr>{{% endfor %}}</table>"

@@ -181,6 +181,7 @@ class RowExport(Export):
         sheet.freeze_panes(2, 0)
         sheet.set_footer("&C— &P —")
         sheet.set_row(0, 34)
+        sheet.set_row(1, 24)
         if len(widths) > 1:
             sheet.merge_range(0, 0, 0, len(widths) - 1, "", styles["title"])
         sheet.write_string(0, 0, heading, styles["title"])

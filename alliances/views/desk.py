@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance
+from alliances.policies import can_run_alliance
 from alliances.registry import ChainStep, DeskLine, registries
 from alliances.selectors import directory, inbox
 from alliances.selectors.overview import overview
@@ -42,8 +43,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     user, today = request.user, clock.today()
     alliance = directory.chosen_alliance(request)
     lines = _lines(user, alliance)
-    chairs, steps = _month(user, alliance, today)
     is_office = user.holds(Role.OFFICE)
+    if is_office and alliance is not None and not can_run_alliance(user, alliance):
+        alliance = None  # the table shows the month of every community
+    chairs, steps = _month(user, alliance, today)
     context = {
         "today": today,
         "mine": [line for line in lines if not line.waiting_for_others],

@@ -41,6 +41,18 @@ class ContentSecurityPolicy:
         return response
 
 
+class RefuseNul:
+    """No address or search of ours holds a NUL, and PostgreSQL fails on it: 400 instead of a server error."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponse("地址不对。\n", status=400, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
 class IdleTimeout:
     """A session at an office screen ends after ``IDLE_TIMEOUT_MINUTES`` without a request, and with the browser; the
     login page leads back.

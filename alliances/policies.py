@@ -107,12 +107,14 @@ def may_manage_account(user: Any, person: Person) -> bool:
     them, secretaries and staff for the people of their own alliance.
 
     All of the person's posts count, else a community could take over the account of an office by listing its holder as
-    its own: elsewhere the person may be a unit's liaison or leader, nothing more.
+    its own: elsewhere the person may be a unit's liaison or leader, nothing more. An account that exists is kept by the
+    community where the person has served longest, so that listing another's liaison does not open the account.
     """
     theirs = list(
         Appointment.objects.current()
         .filter(person=person)
         .select_related("organisation__parent", "member__alliance__organisation")
+        .order_by("pk")
     )
     mine = appointments_of(user)
     heads = [a.organisation for a in mine if a.role == Role.ADMINISTRATOR and a.organisation]
@@ -122,7 +124,10 @@ def may_manage_account(user: Any, person: Person) -> bool:
     if not places or any(post.role in SUBTREE_ROLES | {Role.SECRETARY} for post in theirs):
         return False
     near = [post for post in theirs if _community_of(post).pk in places]
-    return bool(near) and all(post.role in MEMBER_ROLES for post in theirs if post not in near)
+    far = [post for post in theirs if post not in near]
+    if not near or any(post.role not in MEMBER_ROLES for post in far):
+        return False
+    return not hasattr(person, "user") or all(near[0].pk < post.pk for post in far)
 
 
 def _place_of(post: Appointment) -> Organisation:

@@ -37,9 +37,11 @@ def member_panel(user: Any, member: Member) -> dict[str, Any]:
         a.member_id == member.pk for a in user.current_appointments
     )
     may_fill = policies.can_fill_wish(user, member) or policies.can_record_for_units(user, member.alliance)
-    wishes = Wish.objects.filter(member=member).order_by("-year")
+    # Wishes, and why a unit does not chair, are for the unit itself and those who arrange the year.
+    wishes = Wish.objects.filter(member=member).order_by("-year") if sees_slips else Wish.objects.none()
     return {
         "duties": [_duty(chair, receipts.get(chair.duty_id), sees_slips) for chair in chairs],
+        "sees_wishes": sees_slips,
         "wishes": [_wish(wish) for wish in wishes],
         "wish_year": _open_year(member) if may_fill else None,
     }

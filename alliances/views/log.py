@@ -87,9 +87,10 @@ def _filtered(rows: QuerySet[LogEntry], params: Any) -> QuerySet[LogEntry]:
 
 def _day(text: str) -> Any:
     try:
-        return parse_date(text)
+        day = parse_date(text)
     except ValueError:
         return None
+    return day if day and day.year > 1900 else None  # the very first days have no moment in UTC
 
 
 def _row(entry: LogEntry) -> dict[str, Any]:

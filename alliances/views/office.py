@@ -37,4 +37,6 @@ def _month(text: str) -> Month | None:
     year, _, month = text.partition("-")
     if not (year.isascii() and year.isdigit() and month.isascii() and month.isdigit()):
         return None
+    if len(year) > 4 or len(month) > 2:
+        return None
     return Month(int(year), int(month)) if 2000 <= int(year) <= 2100 and 1 <= int(month) <= 12 else None

@@ -143,10 +143,9 @@ def _managed(request: HttpRequest, pk: int) -> Person:
     if is_administrator(user) and (found := people.people_of(user).filter(pk=pk).first()):
         person = found
     else:
-        shown = Appointment.objects.current().visible_to(user).filter(person_id=pk)
-        if not shown.exists():
-            raise Http404("没有这位联系人。")
         person = get_object_or_404(Person.objects.select_related("user"), pk=pk)
+        if not Appointment.objects.current().visible_to(user).filter(person=person).exists():
+            raise Http404("没有这位联系人。")
     require(may_manage_account(user, person), NOT_YOURS)
     return person
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning
+from django.core.checks import CheckMessage, Error, Info, Tags
 from django.core.checks import register as register_check
 
 
@@ -51,7 +51,7 @@ def mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Only with ``check --deploy``: mail that goes into a folder is read by nobody."""
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         hint = "Set EMAIL_URL; without it people read their messages on the site only."
-        return [Warning("e-mail is written to files, not sent", hint=hint, id="gongjian.W001")]
+        return [Info("e-mail is written to files, not sent", hint=hint, id="gongjian.I001")]
     return []
 
 

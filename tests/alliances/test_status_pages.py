@@ -109,6 +109,7 @@ def test_checks_are_quiet_on_our_own_settings():
     assert [m for m in run_checks() if m.id.startswith("gongjian")] == []
 
 
+@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 def test_checks_notice_requests_in_transactions_and_deferred_sqlite(settings):
     database = {"ENGINE": "django.db.backends.sqlite3", "ATOMIC_REQUESTS": True, "OPTIONS": {}}
     settings.DATABASES = {"default": database}
@@ -123,6 +124,6 @@ def test_checks_notice_links_that_lead_nowhere(settings):
     assert checks.addresses(None) == []
 
 
-def test_checks_warn_of_mail_into_files(settings):
+def test_checks_tell_of_mail_into_files(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    assert [m.id for m in checks.mail(None)] == ["gongjian.W001"]
+    assert [m.id for m in checks.mail(None)] == ["gongjian.I001"]

@@ -41,7 +41,6 @@ def test_every_page_is_accessible_and_fits(
     march: Any,
     live_server: Any,
     browser: Browser,
-    _office_time: None,
 ) -> None:
     arguments = furnish(cast, march)
     user = None if who == "anonymous" else getattr(cast, who)

@@ -15,7 +15,7 @@ DEMO_ENV = PATH="$(CURDIR)/$(BIN):$$PATH" DEMO=1 DJANGO_SETTINGS_MODULE=config.s
 PROD_ENV = DJANGO_SETTINGS_MODULE=config.settings.prod SITE_URL=https://gongjian.example.cn \
 	SECRET_KEY=check-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ
 
-.PHONY: help install demo test check bench lock format clean
+.PHONY: help install demo test check manual faults verify bench lock format clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -70,8 +70,16 @@ check: install ## Style, types, contracts, templates, migrations, deployment set
 	@$(BIN)/pip-audit --require-hashes --disable-pip --progress-spinner off -r requirements/product.txt || \
 		echo "(the dependency audit reports and does not fail: its findings, or why it could not run, are above)"
 
+manual: install ## The pictures of the README and the manual, taken anew from a demo of their own
+	@$(BIN)/python docs/manual/pictures.py
+
+faults: install ## Kills, races of many rounds, other long tests only
+	@$(BIN)/python tests/run.py --long --only-long
+
+verify: check test ## What has to hold before a push
+
 bench: install ## List pages against a plain Django list of the same rows, 1,000 to 100,000 rows; some minutes
-	@$(BIN)/python -m bench $(DATABASES)
+	@$(BIN)/python -m bench $(BENCH)
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: $(STAMPS)/uv ## Resolve the packages anew (UPGRADE=1: to their newest versions)

@@ -15,6 +15,17 @@ from alliances.registry import registries
 from alliances.selectors import directory, inbox
 
 BIG_TYPE_COOKIE = "big_type"
+# Pictures of static/site/icons.svg for the places that have one, by the name of the navigation item.
+ICONS = {
+    "desk": "desk",
+    "office": "lists",
+    "year": "year",
+    "slips": "slips",
+    "members": "members",
+    "imports": "imports",
+    "outbox": "bell",
+    "accounts": "lock",
+}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -42,11 +53,22 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     alliance = directory.chosen_alliance(request)
     appointments = user.current_appointments
     nav = [
-        {"label": item.label, "url": reverse(item.url_name), "on_phone": item.on_phone}
+        {
+            "label": item.label,
+            "url": reverse(item.url_name),
+            "on_phone": item.on_phone,
+            "icon": ICONS.get(item.name, ""),
+        }
         for item in registries.nav
         if item.shown(user)
     ]
-    best = max((n["url"] for n in nav if request.path.startswith(n["url"])), key=len, default="")
+    # The desk's address begins every other: it is the current place only where it is the whole path.
+    here = [
+        n["url"]
+        for n in nav
+        if request.path == n["url"] or (n["url"] != "/" and request.path.startswith(n["url"]))
+    ]
+    best = max(here, key=len, default="")
     for item in nav:
         item["current"] = item["url"] == best
     frame |= {
@@ -70,7 +92,7 @@ def _switcher(request: HttpRequest, chosen: Any) -> list[dict[str, Any]]:
     if len(alliances) < 2:
         return []
     url = reverse("alliances:choose")
-    return [{"name": a.name, "url": url, "pk": a.pk, "current": a == chosen} for a in alliances]
+    return [{"name": a.name, "url": url, "code": a.code, "current": a == chosen} for a in alliances]
 
 
 def _demo(user: Any) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Row exports: one small class per list, written as a spreadsheet or CSV while its rows are read.
+"""Exports: one small class per list or paper, written while its rows are read.
+
+``Export`` says what is taken, by whom, in which formats; ``RowExport`` writes rows, ``PaperExport`` a paper. The screen
+(``views.exports``) and ``manage.py export`` know nothing else of them. What an export covers is an ``Alliance`` or, for
+offices, ``Several``.
 
 Two promises about values that look like formulas (``=1+1``, ``+86…``, ``-5``, ``@name``):
 
@@ -14,16 +18,19 @@ import csv
 import io
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, BinaryIO, ClassVar, NamedTuple
+from typing import Any, BinaryIO, ClassVar, NamedTuple, Self
 
 import xlsxwriter
 
 from alliances.clock import local
+from alliances.documents import Paper, file_name, to_docx, to_pdf, to_text, to_xlsx
+from alliances.documents.layout import line_count
 from alliances.documents.paper import clean, safe_file_name
-from alliances.documents.xlsx import CHARACTERS_WIDE, TEXT_ONLY, fit_cell, sheet_name, sheet_styles
+from alliances.documents.xlsx import CHARACTERS_WIDE, LINE, TEXT_ONLY, fit_cell, sheet_name, sheet_styles
 
 Cell = str | int | Decimal | date | bool | None
 
@@ -40,27 +47,107 @@ class Column(NamedTuple):
     width: int = 12
 
 
-class RowExport(ABC):
-    """One list as rows. Subclasses set the class attributes and write ``who_may`` and ``rows``."""
+# What a suffix is called, and its media type.
+MEDIA_TYPES = {
+    "xlsx": ("Excel 表格", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": ("CSV 文本表格", "text/csv; charset=utf-8"),
+    "docx": ("Word 文档", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "pdf": ("PDF 文档", "application/pdf"),
+    "txt": ("微信群文字", "text/plain; charset=utf-8"),
+}
+PAPER_WRITERS: dict[str, Callable[[Paper], bytes]] = {
+    "docx": to_docx,
+    "pdf": to_pdf,
+    "xlsx": to_xlsx,
+    "txt": lambda paper: to_text(paper).encode(),
+}
+
+
+@dataclass(frozen=True)
+class Several:
+    """The alliances below an office, exported together; ``organisation`` gives the heading its name."""
+
+    organisation: Any
+    alliances: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return str(self.organisation)
+
+
+def alliances_in(scope: Any) -> list[Any]:
+    return list(scope.alliances) if isinstance(scope, Several) else [scope]
+
+
+class Export(ABC):
+    """Something that may be taken out of the house. ``lead`` says what is in it, for the page that asks.
+
+    ``page``: name of the URL where it is read on the screen, the way back.
+    ``over_many``: may cover ``Several`` alliances. ``by_year``: is of one year, which the page asks for.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
-    columns: ClassVar[Sequence[Column]]
+    lead: ClassVar[str] = ""
+    formats: ClassVar[tuple[str, ...]]
+    page: ClassVar[str] = ""
+    over_many: ClassVar[bool] = False
+    by_year: ClassVar[bool] = False
 
     @abstractmethod
     def who_may(self, user: Any, alliance: Any) -> bool:
-        """Whether ``user`` may take this list of ``alliance`` out of the house."""
+        """Whether ``user`` may take this of ``alliance`` out of the house."""
+
+    @abstractmethod
+    def write(self, suffix: str, target: BinaryIO, alliance: Any, year: int | None = None) -> int:
+        """Write the file of one of ``formats``; returns the number of rows. Raises OfficeError."""
+
+    def narrowed(self, params: Mapping[str, Any]) -> Self:
+        """The same, as the filters of a page (``month``, ``state``) narrow it; most know no filters."""
+        return self
+
+    def heading(self, alliance: Any, year: int | None) -> str:
+        """Title of the sheet and name of the file, e.g. ``同心社区党建联盟2026年度成员单位名册``."""
+        return f"{alliance}{f'{year}年度' if year else ''}{self.title}"
+
+    def file_name(self, alliance: Any, year: int | None, extension: str) -> str:
+        return safe_file_name(self.heading(alliance, year), extension)
+
+
+class PaperExport(Export):
+    """One paper as a file. Subclasses write ``who_may`` and ``paper``."""
+
+    formats = ("docx", "pdf")
+
+    @abstractmethod
+    def paper(self, alliance: Any, year: int | None) -> Paper:
+        """The content; raises OfficeError when there is none."""
+
+    def write(self, suffix: str, target: BinaryIO, alliance: Any, year: int | None = None) -> int:
+        target.write(PAPER_WRITERS[suffix](self.paper(alliance, year)))
+        return 1
+
+    def file_name(self, alliance: Any, year: int | None, extension: str) -> str:
+        return file_name(self.paper(alliance, year), extension)
+
+
+class RowExport(Export):
+    """One list as rows. Subclasses set the class attributes and write ``who_may`` and ``rows``."""
+
+    columns: ClassVar[Sequence[Column]]
+    formats = ("xlsx", "csv")
 
     @abstractmethod
     def rows(self, alliance: Any, year: int | None) -> Iterable[Mapping[str, Cell]]:
         """Mappings by column key, lazily; a missing key is an empty cell."""
 
-    def heading(self, alliance: Any, year: int | None) -> str:
-        """The merged title of the sheet, e.g. ``同心社区党建联盟2026年度成员单位名册``."""
-        return f"{alliance}{f'{year}年度' if year else ''}{self.title}"
-
-    def file_name(self, alliance: Any, year: int | None, extension: str) -> str:
-        return safe_file_name(self.heading(alliance, year), extension)
+    def write(self, suffix: str, target: BinaryIO, alliance: Any, year: int | None = None) -> int:
+        if suffix == "xlsx":
+            return self.to_xlsx(target, alliance, year)
+        lines = -1  # the first is the header
+        for chunk in self.to_csv(alliance, year):
+            target.write(chunk)
+            lines += 1
+        return lines
 
     def to_csv(self, alliance: Any, year: int | None = None) -> Iterator[bytes]:
         """UTF-8 with BOM, CRLF, all fields quoted; one chunk a row, for a streaming response."""
@@ -82,9 +169,11 @@ class RowExport(ABC):
         styles["day"] = book.add_format({**box, "num_format": "yyyy-mm-dd"})
         styles["moment"] = book.add_format({**box, "num_format": "yyyy-mm-dd hh:mm"})
         sheet = book.add_worksheet(sheet_name(self.title, set()))
-        weights = [column.width for column in self.columns]
-        for index, weight in enumerate(weights):
-            sheet.set_column(index, index, max(5.0, CHARACTERS_WIDE * weight / sum(weights)))
+        # Widths are characters: a narrow list fills the page, a wide one is scaled down in print, never cut.
+        stretch = max(1.0, CHARACTERS_WIDE / sum(column.width for column in self.columns))
+        widths = [column.width * stretch for column in self.columns]
+        for index, width in enumerate(widths):
+            sheet.set_column(index, index, width)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -92,16 +181,27 @@ class RowExport(ABC):
         sheet.freeze_panes(2, 0)
         sheet.set_footer("&C— &P —")
         sheet.set_row(0, 34)
-        if len(weights) > 1:
-            sheet.merge_range(0, 0, 0, len(weights) - 1, "", styles["title"])
+        sheet.set_row(1, 24)
+        if len(widths) > 1:
+            sheet.merge_range(0, 0, 0, len(widths) - 1, "", styles["title"])
         sheet.write_string(0, 0, heading, styles["title"])
         for index, column in enumerate(self.columns):
             sheet.write_string(1, index, column.title, styles["header"])
         count = 0
         for count, row in enumerate(rows, start=1):
-            for index, column in enumerate(self.columns):
-                _write_typed(sheet, count + 1, index, row.get(column.key), styles)
+            values = [row.get(column.key) for column in self.columns]
+            sheet.set_row(count + 1, min(409.0, 7 + LINE * _lines(values, widths)))
+            for index, value in enumerate(values):
+                _write_typed(sheet, count + 1, index, value, styles)
         return count
+
+
+def _lines(values: Sequence[Cell], widths: Sequence[float]) -> int:
+    """Lines of the row's highest cell; WPS and LibreOffice do not fit a row to its wrapped text by themselves."""
+    return max(
+        line_count(value, width / 2.1) if isinstance(value, str) else 1
+        for value, width in zip(values, widths, strict=True)
+    )
 
 
 def _write_typed(sheet: Any, row: int, column: int, value: Cell, styles: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 
 from alliances import clock
 from alliances.enums import Role
+from alliances.services import audit
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -22,7 +23,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
-IDLE_LIMIT = timedelta(minutes=30)
 LAST_SEEN = "last_seen"
 # Writing the session on every request would take SQLite's write lock on every page view.
 NOTE_EVERY = timedelta(minutes=1)
@@ -41,10 +41,23 @@ class ContentSecurityPolicy:
         return response
 
 
-class IdleTimeout:
-    """A session at an office screen ends after 30 minutes without a request; the login page leads back.
+class RefuseNul:
+    """No address or search of ours holds a NUL, and PostgreSQL fails on it: 400 instead of a server error."""
 
-    Roles that keep their own device (liaisons and others) are left alone: their session lasts 30 days.
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponse("地址不对。\n", status=400, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
+class IdleTimeout:
+    """A session at an office screen ends after ``IDLE_TIMEOUT_MINUTES`` without a request, and with the browser; the
+    login page leads back.
+
+    Roles that keep their own device (liaisons and others) are left alone: they may stay logged in for 30 days.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -55,12 +68,16 @@ class IdleTimeout:
         if user.is_authenticated and user.works_at_office_screen:
             moment = clock.machine_time().timestamp()
             seen = request.session.get(LAST_SEEN)
-            if seen is not None and moment - seen > IDLE_LIMIT.total_seconds():
+            limit = timedelta(minutes=settings.IDLE_TIMEOUT_MINUTES)
+            if seen is not None and moment - seen > limit.total_seconds():
+                audit.record("alliances.account.logout", user, actor=user, data={"idle": True})
                 logout(request)
                 query = urlencode(
                     {"next": request.get_full_path() if request.method == "GET" else "/", "idle": 1}
                 )
                 return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+            if seen is None:
+                request.session.set_expiry(0)  # whatever was ticked at login: office screens are shared
             if seen is None or moment - seen > NOTE_EVERY.total_seconds():
                 request.session[LAST_SEEN] = moment
         return self.get_response(request)

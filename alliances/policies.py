@@ -123,6 +123,46 @@ can_audit = Rule(Role.AUDITOR, place=lambda organisation: organisation)
 can_correct_days = Rule(Role.OFFICE, Role.SECRETARY, place=lambda organisation: organisation)
 
 
+def may_manage_account(user: Any, person: Person) -> bool:
+    """Whether ``user`` may invite ``person`` or give a new password: administrators for everybody whose posts stand below
+    them, secretaries and staff for the people of their own alliance.
+
+    All of the person's posts count, else a community could take over the account of an office by listing its holder as
+    its own: elsewhere the person may be a unit's liaison or leader, nothing more. An account that exists is kept by the
+    community where the person has served longest, so that listing another's liaison does not open the account.
+    """
+    theirs = list(
+        Appointment.objects.current()
+        .filter(person=person)
+        .select_related("organisation__parent", "member__alliance__organisation")
+        .order_by("pk")
+    )
+    mine = appointments_of(user)
+    heads = [a.organisation for a in mine if a.role == Role.ADMINISTRATOR and a.organisation]
+    if any(all(_place_of(post).is_under(head) for post in theirs) for head in heads):
+        return True
+    places = {a.organisation_id for a in mine if a.role in (Role.SECRETARY, Role.STAFF)}
+    if not places or any(post.role in SUBTREE_ROLES | {Role.SECRETARY} for post in theirs):
+        return False
+    near = [post for post in theirs if _community_of(post).pk in places]
+    far = [post for post in theirs if post not in near]
+    if not near or any(post.role not in MEMBER_ROLES for post in far):
+        return False
+    return not hasattr(person, "user") or all(near[0].pk < post.pk for post in far)
+
+
+def _place_of(post: Appointment) -> Organisation:
+    if post.member is not None:
+        return post.member.alliance.organisation
+    assert post.organisation is not None  # a constraint: the post is at the one or the other
+    return post.organisation
+
+
+def _community_of(post: Appointment) -> Organisation:
+    place = _place_of(post)
+    return place.parent if post.role == Role.STATION and place.parent else place
+
+
 def is_administrator(user: Any) -> bool:
     return any(a.role == Role.ADMINISTRATOR for a in appointments_of(user))
 

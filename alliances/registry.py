@@ -101,11 +101,39 @@ class ChainStep:
 
 
 @dataclass(frozen=True)
+class MonthPart:
+    """What one app knows of a month: its chair units in words (empty where nobody is on duty) and its steps."""
+
+    chairs: str = ""
+    steps: list[ChainStep] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class MonthSteps:
-    """``steps(user, alliance, year, month) -> list[ChainStep]`` contributed by one app."""
+    """``part(user, alliance, year, month) -> MonthPart`` contributed by one app."""
 
     name: str
-    steps: Callable[[Any, Any, int, int], list[ChainStep]]
+    part: Callable[[Any, Any, int, int], MonthPart]
+
+
+@dataclass(frozen=True)
+class OfficeCell:
+    """One figure of one alliance in the offices' table: a word, its tone as of a tag, and the page behind it."""
+
+    word: str
+    tone: str = ""
+    url: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class OfficeColumns:
+    """Columns of the offices' table from one app: ``titles`` and ``cells(alliances, year, month)``, which gives for every
+    alliance's primary key one cell a title; a fixed number of queries for any number of alliances."""
+
+    name: str
+    titles: tuple[str, ...]
+    cells: Callable[[list[Any], int, int], dict[int, list[OfficeCell]]]
 
 
 @dataclass(frozen=True)
@@ -147,7 +175,7 @@ class IntegrityCheck:
 
 @dataclass(frozen=True)
 class MemberPanel:
-    """A part of a member's page from another app: template and context."""
+    """A part of a member's page from another app: ``template``, and ``context(user, member)`` for it."""
 
     name: str
     template: str
@@ -172,6 +200,7 @@ class Registries:
     sweeps: Registry[Sweep] = field(default_factory=lambda: Registry("sweep"))
     desk_cards: Registry[DeskCard] = field(default_factory=lambda: Registry("desk card"))
     month_steps: Registry[MonthSteps] = field(default_factory=lambda: Registry("month steps"))
+    office_columns: Registry[OfficeColumns] = field(default_factory=lambda: Registry("office columns"))
     paper_sections: Registry[PaperSection] = field(default_factory=lambda: Registry("paper section"))
     agenda_items: Registry[AgendaItem] = field(default_factory=lambda: Registry("agenda item"))
     nav: Registry[NavItem] = field(default_factory=lambda: Registry("navigation item"))

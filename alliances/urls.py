@@ -2,10 +2,63 @@
 
 from django.urls import path
 
-from alliances.views import imports
+from alliances.views import (
+    desk,
+    exports,
+    imports,
+    inbox,
+    invitations,
+    log,
+    members,
+    office,
+    outbox,
+    people,
+    settings,
+    shell,
+    status,
+)
 
 app_name = "alliances"
 urlpatterns: list = [
+    # the frame
+    path("", desk.desk, name="desk"),
+    path("office/", office.office, name="office"),
+    path("choose/", shell.choose, name="choose"),
+    path("big-type/", shell.big_type, name="big-type"),
+    path("complaint/", shell.complaint, name="complaint"),
+    path("demo/clock/", shell.move_clock, name="demo-clock"),
+    # member units
+    path("members/", members.members, name="members"),
+    path("members/new/", members.new, name="member-new"),
+    path("members/<int:pk>/", members.member, name="member"),
+    path("members/<int:pk>/edit/", members.edit, name="member-edit"),
+    path("members/<int:pk>/liaison/", members.liaison, name="member-liaison"),
+    path("members/<int:pk>/agreement/", members.agreement, name="member-agreement"),
+    path("members/<int:pk>/leave/", members.leave, name="member-leave"),
+    # posts and accounts
+    path("posts/", people.posts, name="posts"),
+    path("posts/<int:pk>/end/", people.end_post, name="post-end"),
+    path("people/", people.accounts_list, name="accounts"),
+    path("people/new/", people.appoint, name="appoint"),
+    path("people/<int:pk>/", people.account, name="account"),
+    path("people/<int:pk>/invite/", people.invite, name="invite"),
+    path("people/<int:pk>/password/", people.reset_password, name="reset-password"),
+    path("people/<int:pk>/enable/", people.enable, name="account-enable"),
+    path("people/<int:pk>/disable/", people.disable, name="account-disable"),
+    path("invite/<str:token>/", invitations.invitation, name="invitation"),
+    # messages
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/read/", inbox.read_all, name="inbox-read"),
+    path("inbox/<int:pk>/", inbox.message, name="message"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:pk>/again/", outbox.send_again, name="send-again"),
+    # rules, log, state
+    path("settings/", settings.settings, name="settings"),
+    path("settings/days/", settings.days, name="days"),
+    path("settings/days/<int:pk>/remove/", settings.remove_day, name="day-remove"),
+    path("log/", log.log, name="log"),
+    path("status/", status.status, name="status"),
+    path("health/", status.health, name="health"),
     # importing spreadsheets
     path("imports/", imports.index, name="imports"),
     path("imports/<slug:kind>/", imports.new, name="import-new"),
@@ -14,4 +67,6 @@ urlpatterns: list = [
     path("imports/drafts/<int:pk>/answer/", imports.answer, name="import-answer"),
     path("imports/drafts/<int:pk>/commit/", imports.commit, name="import-commit"),
     path("imports/drafts/<int:pk>/drop/", imports.drop, name="import-drop"),
+    # taking lists out of the house
+    path("exports/<slug:name>/", exports.export, name="export"),
 ]

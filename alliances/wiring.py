@@ -2,16 +2,18 @@
 
 from django.conf import settings
 
-from alliances import clock, integrity
+from alliances import checks, clock, desk, integrity
 from alliances.enums import Role
+from alliances.exports import EXPORTS
 from alliances.imports import MembersImport, OrganisationsImport
-from alliances.registry import LogCode, NavItem, Sweep, registries
+from alliances.registry import DeskCard, LogCode, NavItem, Sweep, registries
 from alliances.services import demo_clock, digests, imports, outbox
 
 LOG_SENTENCES = {
     "alliances.organisation.add": "登记组织",
     "alliances.organisation.settings": "修改设置",
     "alliances.alliance.found": "成立联盟",
+    "alliances.alliance.change": "修改联盟资料",
     "alliances.day.correct": "调整工作日",
     "alliances.day.uncorrect": "撤销工作日调整",
     "alliances.unit.add": "登记单位",
@@ -53,8 +55,12 @@ def register() -> None:
     )
     registries.importers.register(OrganisationsImport, order=10)
     registries.importers.register(MembersImport, order=20)
+    for export in EXPORTS:
+        registries.exports.register(export)
     for item, order in NAV:
         registries.nav.register(item, order=order)
+    registries.desk_cards.register(DeskCard("alliances", desk.lines), order=50)
+    checks.register()
     if settings.DEMO:
         clock.use_shift(demo_clock.shift)
 
@@ -86,6 +92,16 @@ NAV = (
             on_phone=False,
         ),
         85,
+    ),
+    (
+        NavItem(
+            "settings",
+            "设置",
+            "alliances:settings",
+            lambda user: user.holds(Role.SECRETARY, Role.STAFF, Role.OFFICE),
+            on_phone=False,
+        ),
+        87,
     ),
     (
         NavItem(

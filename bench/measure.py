@@ -1,38 +1,39 @@
-"""One run on one database: seed, serve with gunicorn, time each page and its plain list in turn, grow, time again."""
+"""Seed a small and a large database, serve both with gunicorn, time each page and its plain list on both in turn.
+
+All four take turns, request by request: whatever else the machine does disturbs them alike.
+"""
 
 from __future__ import annotations
 
 import gzip
 import http.client
+import json
 import os
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib import import_module
+from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.urls import NoReverseMatch
 
-from alliances.models import User
-from bench import world
 from bench.counting import HEADER
 from bench.pages import PAGES, Page
 from tests.servers import free_port
 
-SMALL, LARGE = 1_000, 100_000
+SIZES = (1_000, 100_000)
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "60"))
+CHOSEN = [page for page in PAGES if page.name in os.environ.get("BENCH_PAGES", "").split(",")] or list(PAGES)
 WARM_UP = 5
 MOST_TIMES_PLAIN, MOST_GROWTH, MOST_QUERIES = 2.5, 1.2, 12
 
 
 @dataclass(frozen=True)
 class Figure:
-    """Medians in milliseconds of our page and the plain list; queries and bytes (gzip) of ours."""
+    """Medians in milliseconds of our page and the plain list; queries and kilobytes (gzip) of ours."""
 
     ours: float
     plain: float
@@ -44,44 +45,50 @@ class Figure:
         return self.ours / self.plain
 
 
+class Site:
+    """The product serving one database; ``sessions`` are the keys of everybody's session in it."""
+
+    def __init__(self, port: int, sessions: dict[str, str]) -> None:
+        self.port, self.sessions = port, sessions
+
+    def browser(self, user: str) -> Browser:
+        return Browser(self.port, self.sessions[user])
+
+
 class Browser:
     """One kept connection with one person's session."""
 
-    def __init__(self, port: int, user: User) -> None:
+    def __init__(self, port: int, session: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.cookie = f"{settings.SESSION_COOKIE_NAME}={_session_of(user)}"
+        self.cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
 
     def get(self, path: str, **headers: str) -> tuple[bytes, http.client.HTTPResponse, float]:
-        """Body, response and seconds until the last byte."""
+        """Body, response and milliseconds until the last byte."""
         began = time.perf_counter()
         self.connection.request("GET", path, headers={"Cookie": self.cookie, **headers})
         response = self.connection.getresponse()
         body = response.read()
-        seconds = time.perf_counter() - began
+        spent = (time.perf_counter() - began) * 1000
         if response.status != 200:
-            raise RuntimeError(f"{path} answered {response.status}")
-        return body, response, seconds
-
-
-def _session_of(user: User) -> str:
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return session.session_key
+            raise RuntimeError(f"{path} answered {response.status} {response.getheader('Location', '')}")
+        return body, response, spent
 
 
 @contextmanager
-def served() -> Iterator[int]:
-    """The site behind gunicorn, as the embedded default runs it; yields its port."""
-    port = free_port()
-    environment = {**os.environ, "WEB_BIND": f"127.0.0.1:{port}", "BENCH_KEY": settings.SECRET_KEY}
+def served(folder: Path, database: str, rows: int) -> Iterator[Site]:
+    """Seed ``database`` with ``rows`` rows in each table and serve it as the embedded default does."""
+    port, sessions = free_port(), folder / f"sessions-{rows}.json"
+    environment = {**os.environ, "DATABASE_URL": database, "WEB_BIND": f"127.0.0.1:{port}"}
+    began = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-m", "bench.seed", str(rows), str(sessions)], env=environment, check=True
+    )
+    print(f"{rows:,} rows in each table after {time.monotonic() - began:.0f} s", flush=True)
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn"]
     server = subprocess.Popen(command, env=environment)
     try:
         _wait(port, server)
-        yield port
+        yield Site(port, json.loads(sessions.read_text()))
     finally:
         server.terminate()
         server.wait(20)
@@ -102,70 +109,52 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("gunicorn did not start")
 
 
-def measure(users: dict[str, User]) -> dict[str, Figure]:
-    """All pages once over: ours and the plain list take turns, so that a busy machine disturbs both alike."""
-    figures = {}
-    with served() as port:
-        browsers = {name: Browser(port, user) for name, user in users.items()}
-        for number, page in enumerate(PAGES):
-            figures[page.name] = _measure(browsers[page.user], page, f"/plain/{number}/")
+def measure(sites: list[Site], page: Page) -> list[Figure]:
+    """A figure for each site."""
+    ours, plain = page.path(), f"/plain/{PAGES.index(page)}/"
+    browsers = [site.browser(page.user) for site in sites]
+    times: list[dict[str, list[float]]] = [{ours: [], plain: []} for _ in sites]
+    for turn in range(WARM_UP + ROUNDS):
+        for browser, taken in zip(browsers, times, strict=True):
+            for path, spent in taken.items():
+                milliseconds = browser.get(path)[2]
+                if turn >= WARM_UP:
+                    spent.append(milliseconds)
+    figures = []
+    for browser, taken in zip(browsers, times, strict=True):
+        body, response, _ = browser.get(ours, **{HEADER: "1"})
+        queries = int(response.getheader(HEADER, "0"))
+        medians = {path: statistics.median(spent) for path, spent in taken.items()}
+        figures.append(Figure(medians[ours], medians[plain], queries, len(gzip.compress(body)) / 1024))
     return figures
 
 
-def _measure(browser: Browser, page: Page, plain: str) -> Figure:
-    path = page.path()
-    for _ in range(WARM_UP):
-        browser.get(path)
-        browser.get(plain)
-    times: dict[str, list[float]] = {path: [], plain: []}
-    for _ in range(ROUNDS):
-        for target, seconds in times.items():
-            seconds.append(browser.get(target)[2])
-    body, response, _ = browser.get(path, **{HEADER: "1"})
-    medians = {target: statistics.median(seconds) * 1000 for target, seconds in times.items()}
-    return Figure(
-        medians[path], medians[plain], int(response.getheader(HEADER, "0")), len(gzip.compress(body)) / 1024
-    )
+def report(page: Page, small: Figure, large: Figure) -> bool:
+    """Print the page's two lines; whether it keeps every limit."""
+    growth = large.ours / small.ours
+    faults = []
+    if max(small.ratio, large.ratio) > MOST_TIMES_PLAIN:
+        faults.append(f"over {MOST_TIMES_PLAIN} x plain")
+    if growth > MOST_GROWTH:
+        faults.append(f"grows over {MOST_GROWTH} x")
+    if max(small.queries, large.queries) > MOST_QUERIES:
+        faults.append(f"over {MOST_QUERIES} queries")
+    lines = ((page.name, small, ""), ("", large, f"{growth:>8.2f}  {'; '.join(faults) or 'ok'}"))
+    for rows, (name, figure, rest) in zip(SIZES, lines, strict=True):
+        print(
+            f"{name:<17}{rows:>9,}{figure.ours:>9.1f}{figure.plain:>10.1f}{figure.ratio:>7.2f}"
+            f"{figure.queries:>9}{figure.kilobytes:>7.1f}{rest}",
+            flush=True,
+        )
+    return not faults
 
 
-def report(small: dict[str, Figure], large: dict[str, Figure]) -> bool:
-    """Print the table; whether every page keeps every limit."""
-    head = f"{'page':<17}{'rows':>9}{'ours ms':>9}{'plain ms':>10}{'ratio':>7}{'queries':>9}{'gz KB':>7}{'growth':>8}"
-    print(head + "\n" + "-" * len(head))
-    kept = True
-    for page in PAGES:
-        before, after = small[page.name], large[page.name]
-        growth = after.ours / before.ours
-        faults = []
-        if max(before.ratio, after.ratio) > MOST_TIMES_PLAIN:
-            faults.append(f"over {MOST_TIMES_PLAIN} x plain")
-        if growth > MOST_GROWTH:
-            faults.append(f"grows over {MOST_GROWTH} x")
-        if max(before.queries, after.queries) > MOST_QUERIES:
-            faults.append(f"over {MOST_QUERIES} queries")
-        kept &= not faults
-        for figure, rows, last in ((before, SMALL, ""), (after, LARGE, f"{growth:>8.2f}")):
-            print(
-                f"{page.name if not last else '':<17}{rows:>9,}{figure.ours:>9.1f}{figure.plain:>10.1f}"
-                f"{figure.ratio:>7.2f}{figure.queries:>9}{figure.kilobytes:>7.1f}{last}"
-                + (f"  {'; '.join(faults) or 'ok'}" if last else "")
-            )
-    return kept
-
-
-def main() -> int:
-    """Exit status 0 when every limit is kept."""
-    try:
-        paths = [page.path() for page in PAGES]
-    except NoReverseMatch as problem:
-        print(f"a measured page has no route: {problem}", file=sys.stderr)
-        return 2
-    assert len(set(paths)) > 1
-    users = world.found()
-    results = []
-    for rows in (SMALL, LARGE):
-        began = time.monotonic()
-        world.grow(rows)
-        print(f"{rows:,} rows in each table after {time.monotonic() - began:.0f} s", flush=True)
-        results.append(measure(users))
-    return 0 if report(*results) else 1
+def main(folder: Path, databases: list[str]) -> bool:
+    """Measure on two empty databases (DATABASE_URLs), a small and a large one; whether every limit is kept."""
+    with ExitStack() as stack:
+        pairs = zip(databases, SIZES, strict=True)
+        sites = [stack.enter_context(served(folder, database, rows)) for database, rows in pairs]
+        head = f"{'page':<17}{'rows':>9}{'ours ms':>9}{'plain ms':>10}{'ratio':>7}{'queries':>9}{'gz KB':>7}{'growth':>8}"
+        print(head + "\n" + "-" * len(head))
+        kept = [report(page, *measure(sites, page)) for page in CHOSEN]
+    return all(kept)

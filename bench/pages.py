@@ -5,70 +5,121 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
+from alliances import clock
 from alliances.enums import Channel, MessageState
 from alliances.models import Alliance, LogEntry, Member, Message
-from bench.world import BIG, HOME, liaison_person, year
+from bench.world import BIG, HOME, OLD, liaison_person, year
 from rotation.models import Duty, Slip, Swap, Wish
 
 
 @dataclass(frozen=True)
 class Page:
-    """``path()`` of our page, opened by ``user`` (a part of ``world.USERS``); ``rows()`` and ``columns`` for the
-    plain list, 50 rows a page as on ours. ``grows`` says whether the page's own rows grow with the tables."""
+    """``path()`` of our page, opened by ``user`` (see ``world.found``); ``rows()`` and ``columns`` for the plain list.
+
+    The plain list has 50 rows a page, as ours, and tells what our rows tell, fetched as Django's manual says
+    (``select_related``, ``prefetch_related``). A column is a path from ``object``, or a piece of template. The rows of
+    wishes, year and office stay as they are while the tables grow.
+    """
 
     name: str
     user: str
     path: Callable[[], str]
     rows: Callable[[], QuerySet]
     columns: tuple[str, ...]
-    grows: bool = True
+
+
+def _members() -> QuerySet:
+    rows = Member.objects.filter(alliance__code=BIG).select_related("unit", "alliance")
+    return rows.prefetch_related("appointments__person__user", "agreements").order_by("pk")
 
 
 def _slips() -> QuerySet:
-    return (
-        Slip.objects.filter(alliance__code=HOME)
-        .select_related("duty__plan", "alliance")
-        .defer("paper", "deadlines")
-        .order_by("-pk")
-    )
+    rows = Slip.objects.select_related("duty__plan", "alliance").defer("paper", "deadlines")
+    return rows.prefetch_related("receipts__member__unit").order_by("-pk")
 
+
+def _swaps() -> QuerySet:
+    rows = Swap.objects.filter(alliance__code=OLD).order_by("-pk")
+    return rows.select_related("duty__plan", "other_duty__plan", "asker__unit", "other__unit")
+
+
+def _inbox() -> QuerySet:
+    rows = Message.objects.filter(recipient=liaison_person(), channel=Channel.INBOX, state=MessageState.SENT)
+    return rows.select_related("alliance").order_by("-pk")
+
+
+def _wishes() -> QuerySet:
+    """A row for each member, with its wish if there is one."""
+    wishes = Wish.objects.filter(year=year()).select_related("submitted_by__person")
+    rows = Member.objects.filter(alliance__code=HOME).select_related("unit").order_by("pk")
+    return rows.prefetch_related(Prefetch("wishes", queryset=wishes), "appointments__person")
+
+
+def _duties() -> QuerySet:
+    rows = Duty.objects.filter(alliance__code=HOME, plan__year=year()).select_related("plan")
+    return rows.prefetch_related("chairs__member__unit").order_by("month")
+
+
+def _communities() -> QuerySet:
+    """Alliances with this month's duty, its chairs and its slip."""
+    month = Duty.objects.filter(plan__year=year(), month=clock.today().month).select_related("plan")
+    month = month.prefetch_related("chairs__member__unit", Prefetch("slips", Slip.objects.defer("paper")))
+    rows = Alliance.objects.select_related("organisation__parent").order_by("organisation__path")
+    return rows.prefetch_related(Prefetch("duties", queryset=month))
+
+
+def _each(rows: str, text: str) -> str:
+    """A column that lists several rows of a prefetched relation."""
+    return f"{{% for row in object.{rows}.all %}}{text} {{% endfor %}}"
+
+
+SIGNERS = _each("receipts", "{{ row.member.unit.name }} {{ row.signed_at }}")
+CHAIRS = _each("chairs", "{{ row.member.unit.name }}")
+POSTS = _each("appointments", "{{ row.person.name }} {{ row.person.phone }}")
+WISH = _each("wishes", "{{ row.preferred }} {{ row.blackout }} {{ row.theme }} {{ row.get_source_display }}")
+MONTH = (
+    "{% for duty in object.duties.all %}{{ duty.plan.get_state_display }}"
+    "{% for row in duty.chairs.all %}{{ row.member.unit.name }} {% endfor %}"
+    "{% for slip in duty.slips.all %}{{ slip.number }} {{ slip.get_state_display }} {{ slip.acknowledge_by }}"
+    "{% endfor %}{% endfor %}"
+)
 
 PAGES = (
     Page(
         "members",
         "big_secretary",
         lambda: reverse("alliances:members"),
-        lambda: Member.objects.filter(alliance__code=BIG).select_related("unit", "alliance").order_by("-pk"),
-        ("unit.name", "unit.get_sector_display", "get_duty_mode_display", "joined_on", "alliance.name"),
+        _members,
+        (
+            "unit.name",
+            "unit.get_sector_display",
+            "get_duty_mode_display",
+            POSTS,
+            _each("agreements", "{{ row.valid_until }}"),
+        ),
     ),
     Page(
         "ledger",
-        "secretary",
+        "old_secretary",
         lambda: reverse("rotation:ledger"),
-        _slips,
-        ("number", "duty", "get_state_display", "issued_at", "acknowledge_by", "nudged_at", "escalated_at"),
+        lambda: _slips().filter(alliance__code=OLD),
+        ("number", "duty", "get_state_display", "issued_at", "acknowledge_by", SIGNERS),
     ),
     Page(
         "ledger (county)",
         "county",
         lambda: reverse("rotation:ledger"),
-        lambda: (
-            Slip.objects.select_related("duty__plan", "alliance").defer("paper", "deadlines").order_by("-pk")
-        ),
-        ("alliance.name", "number", "duty", "get_state_display", "issued_at", "acknowledge_by"),
+        _slips,
+        ("alliance.name", "number", "duty", "get_state_display", "issued_at", "acknowledge_by", SIGNERS),
     ),
     Page(
         "swaps",
-        "secretary",
+        "old_secretary",
         lambda: reverse("rotation:swaps"),
-        lambda: (
-            Swap.objects.filter(alliance__code=HOME)
-            .select_related("duty__plan", "other_duty__plan", "asker__unit", "other__unit")
-            .order_by("-pk")
-        ),
+        _swaps,
         (
             "get_kind_display",
             "asker.unit.name",
@@ -98,11 +149,7 @@ PAGES = (
         "inbox",
         "liaison",
         lambda: reverse("alliances:inbox"),
-        lambda: (
-            Message.objects.filter(recipient=liaison_person(), channel=Channel.INBOX, state=MessageState.SENT)
-            .select_related("alliance")
-            .order_by("-pk")
-        ),
+        _inbox,
         ("subject", "body", "alliance.name", "sent_at", "read_at"),
     ),
     Page(
@@ -116,32 +163,21 @@ PAGES = (
         "wishes",
         "secretary",
         lambda: reverse("rotation:wishes", args=[HOME, year()]),
-        lambda: (
-            Wish.objects.filter(alliance__code=HOME, year=year())
-            .select_related("member__unit")
-            .order_by("pk")
-        ),
-        ("member.unit.name", "preferred", "blackout", "theme", "resources", "get_source_display"),
-        grows=False,
+        _wishes,
+        ("unit.name", WISH, POSTS),
     ),
     Page(
         "year",
         "secretary",
         lambda: reverse("rotation:year", args=[HOME, year()]),
-        lambda: (
-            Duty.objects.filter(alliance__code=HOME, plan__year=year())
-            .select_related("plan")
-            .order_by("month")
-        ),
-        ("month", "get_mode_display", "theme", "partners", "note", "reason", "runner_up"),
-        grows=False,
+        _duties,
+        ("month", "get_mode_display", CHAIRS, "theme", "partners", "note", "reason", "runner_up"),
     ),
     Page(
         "office",
         "county",
         lambda: reverse("alliances:office"),
-        lambda: Alliance.objects.select_related("organisation__parent").order_by("organisation__path"),
-        ("name", "brand", "organisation.name", "organisation.parent.name", "code"),
-        grows=False,
+        _communities,
+        ("name", "organisation.parent.name", MONTH),
     ),
 )

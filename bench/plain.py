@@ -18,8 +18,8 @@ class PlainList(LoginRequiredMixin, ListView):
     """50 rows a page in a bare table, with Django's paginator. ``page`` and ``template`` come from ``as_view``."""
 
     paginate_by = ROWS
-    page: Page
-    template: Template
+    page: Page | None = None
+    template: Template | None = None
 
     def get_queryset(self) -> QuerySet:
         return self.page.rows()
@@ -30,8 +30,9 @@ class PlainList(LoginRequiredMixin, ListView):
 
 def template_of(page: Page) -> Template:
     """A page with one table of the page's columns, compiled once."""
-    cells = "".join(f"<td>{{{{ object.{column} }}}}</td>" for column in page.columns)
-    head = "".join(f"<th>{column}</th>" for column in page.columns)
+    texts = [column if "{%" in column else f"{{{{ object.{column} }}}}" for column in page.columns]
+    cells = "".join(f"<td>{text}</td>" for text in texts)
+    head = "".join(f"<th>{number}</th>" for number in range(len(texts)))
     return engines["django"].from_string(
         f"<!doctype html><html lang=zh><title>{page.name}</title><table><tr>{head}</tr>"
         f"{{% for object in object_list %}}<tr>{cells}</tr>{{% endfor %}}</table>"

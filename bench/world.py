@@ -1,4 +1,4 @@
-"""Rows at scale, written in bulk: one county of 24 communities whose first one has a very long past.
+"""Rows at scale, written in bulk: one county of 24 communities, three of which are out of all proportion.
 
 Nothing here goes through the services: only the amount, the spread and the width of the rows matter.
 """
@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.db.models import Model
@@ -34,8 +35,9 @@ from rotation.models import Duty, DutyChair, Plan, Receipt, Slip, Swap, Wish
 COMMUNITIES = 24
 MEMBERS = 10
 SLIPS_PER_DUTY = 5  # one standing, the others withdrawn after changes
-HOME = "01-01-01"  # the community with the long past
+HOME = "01-01-01"  # the community with very many messages
 BIG = "01-01-02"  # the community with very many members
+OLD = "01-01-03"  # the community with a very long past
 BATCH = 2000
 SINCE = date(2020, 1, 1)
 PAPER = {
@@ -55,7 +57,7 @@ def liaison_person() -> Person:
 
 
 def found() -> dict[str, User]:
-    """The county with its users: secretary, big_secretary, liaison, county, auditor."""
+    """The county with its users: secretary, big_secretary, old_secretary, liaison, county, auditor."""
     root = _place(None, 1, Level.COUNTY, "示范县")
     street = _place(root, 1, Level.STREET, "城关街道")
     alliances = []
@@ -74,13 +76,16 @@ def found() -> dict[str, User]:
     )
     for alliance in alliances:
         _community(alliance, units)
-    home, big = alliances[0].organisation, alliances[1].organisation
+    home, big, old = (alliance.organisation for alliance in alliances[:3])
+    county = _user("县办", "13800000004", Role.OFFICE, root)
+    Authenticator.objects.create(user=county, type=Authenticator.Type.TOTP, data={})  # offices must have one
     liaison = _user("联络员", "13800000001", Role.LIAISON, alliances[0].members.order_by("pk")[0])
     return {
         "secretary": _user("书记", "13800000002", Role.SECRETARY, home),
         "big_secretary": _user("大书记", "13800000003", Role.SECRETARY, big),
+        "old_secretary": _user("老书记", "13800000006", Role.SECRETARY, old),
         "liaison": liaison,
-        "county": _user("县办", "13800000004", Role.OFFICE, root),
+        "county": county,
         "auditor": _user("审计", "13800000005", Role.AUDITOR, root),
     }
 
@@ -206,13 +211,13 @@ def _slips(alliance: Alliance, duties: list[Duty], members: list[Member], per_du
 
 def grow(rows: int) -> None:
     """Bring every table that a list page reads up to ``rows`` rows, then let the database look at itself."""
-    home, big = Alliance.objects.get(code=HOME), Alliance.objects.get(code=BIG)
+    home, big, old = (Alliance.objects.get(code=code) for code in (HOME, BIG, OLD))
     with transaction.atomic():
-        _grow_slips(home, rows)
+        _grow_slips(old, rows)
         _grow_members(big, rows)
         _fill(Message, rows, _messages(home))
         _fill(LogEntry, rows, _entries(home))
-        _fill(Swap, rows, _swaps(home))
+        _fill(Swap, rows, _swaps(old))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -223,16 +228,16 @@ def _fill(model: type[Model], rows: int, make: Callable[[int], Any]) -> None:
         model._default_manager.bulk_create(batch)
 
 
-def _grow_slips(home: Alliance, rows: int) -> None:
+def _grow_slips(old: Alliance, rows: int) -> None:
     """Years backwards from last year, twelve months each."""
-    members = list(home.members.order_by("pk")[:MEMBERS])
-    number = Plan.objects.filter(alliance=home).order_by("year").values_list("year", flat=True)[0]
+    members = list(old.members.order_by("pk")[:MEMBERS])
+    number = Plan.objects.filter(alliance=old).order_by("year").values_list("year", flat=True)[0]
     missing = rows - Slip.objects.count()
     while missing > 0:
         number -= 1
-        _, duties = _plan(home, number, members)
+        _, duties = _plan(old, number, members)
         wanted = duties[: -(-missing // SLIPS_PER_DUTY)]
-        _slips(home, wanted, members, SLIPS_PER_DUTY)
+        _slips(old, wanted, members, SLIPS_PER_DUTY)
         missing -= len(wanted) * SLIPS_PER_DUTY
 
 
@@ -299,23 +304,26 @@ def _entries(home: Alliance) -> Callable[[int], LogEntry]:
     return make
 
 
-def _swaps(home: Alliance) -> Callable[[int], Swap]:
-    plan = Plan.objects.get(alliance=home, year=year())
-    duties = list(plan.duties.order_by("month"))
-    members = list(home.members.order_by("pk")[:MEMBERS])
+def _swaps(old: Alliance) -> Callable[[int], Swap]:
+    """Filed and cancelled changes, spread over all months of all years of the old community."""
+    duties = list(
+        Duty.objects.filter(alliance=old).order_by("plan__year", "month").values_list("pk", "plan_id")
+    )
+    members = list(old.members.order_by("pk")[:MEMBERS])
     now = clock.now()
 
     def make(number: int) -> Swap:
-        first, second = duties[number % 12], duties[(number + 1) % 12]
+        place = number * 7 % (len(duties) - 1)
+        (duty, plan), (other_duty, _) = duties[place], duties[place + 1]
         return Swap(
-            alliance=home,
-            plan=plan,
+            alliance=old,
+            plan_id=plan,
             kind=SwapKind.SWAP,
             state=SwapState.FILED if number % 3 else SwapState.CANCELLED,
-            duty=first,
-            other_duty=second,
-            asker=members[number % 10],
-            other=members[(number + 1) % 10],
+            duty_id=duty,
+            other_duty_id=other_duty,
+            asker=members[number % MEMBERS],
+            other=members[(number + 1) % MEMBERS],
             reason="当月任务集中，申请对调。",
             asker_agreed_at=now,
             asker_agreed_via=Via.SCREEN,

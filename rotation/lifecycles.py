@@ -52,7 +52,7 @@ SWAP = Lifecycle(
     initial=SwapState.ASKED,
     moves=(
         Move("agree", "同意", (SwapState.ASKED,), SwapState.AGREED, system=True, stamp="agreed_at"),
-        Move("refuse", "不同意", (SwapState.ASKED,), SwapState.REFUSED, who=policies.can_agree_swap),
+        Move("refuse", "不同意", (SwapState.ASKED,), SwapState.REFUSED, who=policies.can_refuse_swap),
         Move(
             "cancel",
             "撤回",

@@ -18,6 +18,11 @@ def _swap_members(swap: Swap) -> Iterable[int]:
     return [pk for pk in (swap.asker_id, swap.other_id) if pk]
 
 
+def _swap_members_waiting(swap: Swap) -> Iterable[int]:
+    waiting = [swap.asker_id] if swap.asker_agreed_at is None else []
+    return waiting + ([swap.other_id] if swap.other_id and swap.other_agreed_at is None else [])
+
+
 def _duty_members(duty: Duty) -> Iterable[int]:
     return [chair.member_id for chair in duty.chairs.all()]
 
@@ -64,6 +69,8 @@ can_read_slip = (
 
 can_ask_swap = Rule(Role.LIAISON, Role.LEADER, members=_duty_members) | can_run_alliance
 can_agree_swap = Rule(Role.LIAISON, Role.LEADER, members=_swap_members)
+# Whoever has asked or agreed can no longer refuse; the asker withdraws instead.
+can_refuse_swap = Rule(Role.LIAISON, Role.LEADER, members=_swap_members_waiting)
 can_cancel_swap = Rule(Role.LIAISON, Role.LEADER, members=lambda swap: (swap.asker_id,)) | can_run_alliance
 can_file_swap = can_lead_alliance
 

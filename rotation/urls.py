@@ -1,4 +1,54 @@
 """Routes of the rotation."""
 
+from django.urls import path, re_path
+
+from rotation.views import ledger, slips, swaps, wishes, year, year_edit, year_paper, year_state
+
 app_name = "rotation"
-urlpatterns: list = []
+
+_YEAR = "year/<slug:code>/<int:year>/"
+_PAPER = r"^year/(?P<code>[-\w]+)/(?P<year>[0-9]{4})/paper\.(?P<fmt>docx|xlsx|pdf)$"
+
+# The annual table
+YEAR = [
+    path("year/", year.this_year, name="this-year"),
+    path(_YEAR, year.year, name="year"),
+    path(f"{_YEAR}open/", year.open_year, name="year-open"),
+    path(f"{_YEAR}run/", year_edit.run, name="year-run"),
+    path(f"{_YEAR}move/", year_edit.move, name="year-move"),
+    path(f"{_YEAR}lock/", year_edit.lock, name="year-lock"),
+    path(f"{_YEAR}<int:month>/", year_edit.describe, name="year-describe"),
+    path(f"{_YEAR}version/", year_edit.save_version, name="year-version"),
+    path(f"{_YEAR}versions/", year_state.compare, name="year-compare"),
+    path(f"{_YEAR}versions/<int:number>/restore/", year_state.restore, name="year-restore"),
+    path(f"{_YEAR}submit/", year_state.submit, name="year-submit"),
+    path(f"{_YEAR}take-back/", year_state.take_back, name="year-take-back"),
+    path(f"{_YEAR}pass/", year_state.pass_plan, name="year-pass"),
+    path(f"{_YEAR}paper/", year_paper.sheet, name="year-sheet"),
+    re_path(_PAPER, year_paper.download, name="year-paper"),
+    path(f"{_YEAR}wishes/", wishes.wishes, name="wishes"),
+    path("wishes/<int:pk>/<int:year>/", wishes.wish, name="wish"),
+]
+
+# Changes of a passed table
+SWAPS = [
+    path("swaps/", swaps.swaps, name="swaps"),
+    path("swaps/<int:pk>/", swaps.swap, name="swap"),
+    path("duties/<int:pk>/swap/", swaps.ask, name="swap-new"),
+    path("swaps/<int:pk>/agree/", swaps.agree, name="swap-agree"),
+    path("swaps/<int:pk>/refuse/", swaps.refuse, name="swap-refuse"),
+    path("swaps/<int:pk>/cancel/", swaps.cancel, name="swap-cancel"),
+    path("swaps/<int:pk>/file/", swaps.file, name="swap-file"),
+    path("swaps/<int:pk>/record/", swaps.record, name="swap-record"),
+]
+
+# The monthly slip
+SLIPS = [
+    path("slips/", ledger.ledger, name="ledger"),
+    path("slips/<int:pk>/", slips.slip, name="slip"),
+    path("slips/<int:pk>/acknowledge/", slips.acknowledge, name="slip-acknowledge"),
+    path("slips/<int:pk>/record/", slips.record, name="slip-record"),
+    re_path(r"^slips/(?P<pk>[0-9]{1,18})/paper\.(?P<fmt>docx|pdf)$", slips.paper, name="slip-paper"),
+]
+
+urlpatterns = [*YEAR, *SWAPS, *SLIPS]

@@ -1,11 +1,21 @@
 """What the rotation puts into the registries; called once from ``apps.ready``."""
 
 from alliances.enums import Role
-from alliances.registry import DeskCard, HandOver, LogCode, MonthSteps, NavItem, Sweep, registries
-from rotation import desk, desk_month, integrity, integrity_month, reminders
+from alliances.registry import (
+    DeskCard,
+    HandOver,
+    LogCode,
+    MemberPanel,
+    MonthSteps,
+    NavItem,
+    OfficeColumns,
+    Sweep,
+    registries,
+)
+from rotation import desk, desk_month, integrity, integrity_month, office, panels, reminders
+from rotation.exports import EXPORTS
 from rotation.imports import PlanImport, WishesImport
 from rotation.lifecycles import ACTIVITY, MEETING, PLAN, SLIP, SWAP, TASK
-from rotation.selectors import month
 from rotation.services import meetings, minutes, plans, replies, slips, steps
 
 LOG_SENTENCES = {
@@ -60,7 +70,13 @@ def register() -> None:
         registries.integrity.register(check)
     registries.desk_cards.register(DeskCard("rotation", desk.lines), order=10)
     registries.desk_cards.register(DeskCard("rotation.month", desk_month.desk_lines), order=20)
-    registries.month_steps.register(MonthSteps("rotation", month.own_steps), order=10)
+    registries.month_steps.register(MonthSteps("rotation", desk.month_part), order=10)
+    registries.office_columns.register(OfficeColumns("rotation", office.TITLES, office.cells), order=10)
+    registries.member_panels.register(
+        MemberPanel("rotation", "rotation/_member_panel.html", panels.member_panel), order=10
+    )
+    for export in EXPORTS:
+        registries.exports.register(export)
     registries.hand_overs.register(HandOver("rotation", desk.hand_over_tasks))
     registries.hand_overs.register(HandOver("rotation.month", desk_month.hand_over_tasks))
     registries.nav.register(NavItem("year", "年度轮值", "rotation:this-year", _reads_alliance), order=20)

@@ -25,12 +25,13 @@ LOGIN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def _flush_past_the_log(django_db_modify_db_settings: None) -> Iterator[None]:
     """The log refuses to be emptied, also by the flush after a transactional test: lift its triggers for that."""
     log = import_module("alliances.migrations.0002_append_only_log")
-    ops = connections["default"].ops
+    # On the class, because a test that drives a browser gets a connection of its own (asgiref keeps one per loop).
+    ops = type(connections["default"].ops)
     flush = ops.execute_sql_flush
     sqlite = connections["default"].vendor == "sqlite"
     lift = log.UNDO_SQLITE if sqlite else log.UNDO_POSTGRESQL
     restore = log.SQLITE if sqlite else log.POSTGRESQL
-    ops.execute_sql_flush = lambda statements: flush([*lift, *statements, *restore])
+    ops.execute_sql_flush = lambda self, statements: flush(self, [*lift, *statements, *restore])
     yield
     ops.execute_sql_flush = flush
 

@@ -1,24 +1,23 @@
 """PDF by typst: one template reads the drawing as JSON, so no text of a user ever becomes typst source.
 
-Fonts: the offices' own (方正小标宋, 仿宋_GB2312 … if their files lie in ``FONTS_FOLDER``'s directory), else the open
+Fonts: the offices' own (方正小标宋, 仿宋_GB2312 … if their files lie in the folder ``PAPER_FONTS_DIR``), else the open
 Noto Serif SC and Noto Sans SC of ``pylopdf-fonts-zh-cn``, embedded as subsets. System fonts are ignored, so that
 the same paper gives the same bytes on every machine with the same font files.
 """
 
 import json
-import os
 import threading
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn as open_fonts
 import typst
+from django.conf import settings
 
 from alliances.documents.drawing import draw
 from alliances.documents.layout import OFFICIAL, OfficialLayout
 from alliances.documents.paper import Paper, normalise, validate
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
-FONTS_FOLDER = "PAPER_FONTS_DIR"  # environment variable: a folder with font files the office may use
 SERIF, SANS = "Noto Serif SC", "Noto Sans SC"
 
 _lock = threading.Lock()
@@ -54,7 +53,7 @@ def _the_compiler() -> typst.Compiler:
     global _compiler
     if _compiler is None:
         folders = [str(open_fonts.serif_path().parent)]
-        own = os.environ.get(FONTS_FOLDER, "")
+        own = settings.PAPER_FONTS_DIR
         if own and Path(own).is_dir():
             folders.insert(0, own)
         _compiler = typst.Compiler(

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -155,6 +156,7 @@ class SheetImport(ABC):
     asks_year: ClassVar[bool] = False
     by_alliance: ClassVar[bool] = True
     at_root_only: ClassVar[bool] = False
+    do_not_call_in_templates: ClassVar[bool] = True  # screens are given the class, templates would call it
 
     def __init__(self, tables: Tables, request: Request) -> None:
         self.tables, self.request = tables, request
@@ -249,14 +251,10 @@ class SheetImport(ABC):
         """
         if name := known.find(typed):
             return name
-        given = self.answer_to(typed)
-        if given.startswith(SAME):
-            name = known.find(given.removeprefix(SAME))
-            if name is None:
-                raise Refused(key, f"“{typed}”的答复“{given.removeprefix(SAME)}”没有登记")
-            self.ask(row, key, typed, f"“{typed}”是哪家单位？", [(SAME + name, f"就是“{name}”")], SAME + name)
-            return name
         near = known.near(typed, likeness=0.7, abbreviations=True) if stranger else known.near(typed)
+        given = self._unit_answered(key, typed, known)
+        if given.startswith(SAME) and (told := given.removeprefix(SAME)) not in near:
+            near = [told, *near]
         if not near:
             if stranger:
                 raise Refused(key, stranger)
@@ -268,10 +266,21 @@ class SheetImport(ABC):
         else:
             words = f"“{typed}”与“{'”“'.join(near)}”名称相近，是不是同一家单位？"
             options.append((NEW, "是另一家单位，新登记"))
-        answer = self.ask(row, key, typed, words, options)
+        answer = self.ask(row, key, typed, words, options, given)
         if answer == NONE:
             raise Refused(key, stranger)
         return None if answer == NEW else answer.removeprefix(SAME)
+
+    def _unit_answered(self, key: str, typed: str, known: UnitNames) -> str:
+        """The answer about ``typed``; of "it is that unit" the one with the unit's proper name."""
+        given = self.answer_to(typed)
+        if not given.startswith(SAME):
+            return given
+        told = given.removeprefix(SAME)
+        name = known.find(told)
+        if name is None:
+            raise Refused(key, f"“{typed}”的答复“{told}”没有登记")
+        return SAME + name
 
     def alliance_of(self, row: Row, key: str = "community") -> Alliance:
         """The alliance a row belongs to: the one its community column names, else the one that was chosen."""
@@ -297,11 +306,8 @@ class SheetImport(ABC):
 
     def year_of(self, table: Table) -> int:
         """The year a sheet is about: chosen, in its title, in its name or in the file's. Raises ``Refused``."""
-        for words in (table.title, table.sheet, self.request.file_name):
-            if written := _year_in(words):
-                break
-        else:
-            written = None
+        places = (table.title, table.sheet, PurePath(self.request.file_name).stem)
+        written = next(filter(None, map(_year_in, places)), None)
         chosen = self.request.year
         if chosen and written and chosen != written:
             raise Refused("year", f"表上写的是{written}年度，选择的是{chosen}年度")
@@ -316,9 +322,10 @@ class SheetImport(ABC):
 
 
 def _year_in(words: str) -> int | None:
-    """The year named in a title: "2025年度" first, else the only year there is."""
+    """The year named in a title: "2025年度" first, else the only year that is not part of a date."""
     normal = unicodedata.normalize("NFKC", words)
-    years = re.findall(r"(?<!\d)(20\d\d) ?年度", normal) or re.findall(r"(?<!\d)(20\d\d)(?!\d)", normal)
+    years = re.findall(r"(?<!\d)(20\d\d) ?年度", normal)
+    years = years or re.findall(r"(?<![\d./-])(20\d\d)(?!\d| ?[年./-] ?\d)", normal)
     return int(years[0]) if len(set(years)) == 1 else None
 
 

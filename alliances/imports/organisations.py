@@ -76,7 +76,7 @@ class OrganisationsImport(SheetImport):
         self._in_file: dict[tuple[int | None, str], int] = {}
         for node in Organisation.objects.all():
             self._know(node)
-        self._named_in_file = {plain(row.values["name"]) for row in tables.rows()}
+        self._levels_in_file = {plain(row.values["name"]): row.values["level"] for row in tables.rows()}
         self._with_alliance = set(Alliance.objects.values_list("organisation_id", flat=True))
         self._posts: dict[int, list[Appointment]] = {}
         posts = Appointment.objects.filter(organisation__isnull=False, ends_on=None).select_related("person")
@@ -132,16 +132,21 @@ class OrganisationsImport(SheetImport):
             return self._root_has_no_parent(row, level)
         if plain(typed) == plain(row.values["name"]):
             raise Refused("parent", "上级不能是自己")
-        above = [node for node in self._by_name.get(plain(typed), []) if self._may_stand_under(level, node)]
+        above = [
+            node for node in self._by_name.get(plain(typed), []) if self._may_stand_under(level, node.level)
+        ]
         if len(above) == 1:
             return above[0]
         if above:
             raise Refused("parent", f"名为“{typed}”的上级不止一个，分不清是哪一个")
         if wrong := self._by_name.get(plain(typed)):
-            raise Refused("parent", self._wrong_level(level, wrong[0]))
-        if plain(typed) in self._named_in_file:
-            raise Refused("parent", f"上级“{typed}”那一行没有导入，或层级不比本行高")
-        raise Refused("parent", f"没有“{typed}”这个上级")
+            raise Refused("parent", self._wrong_level(level, typed, wrong[0].level))
+        written = self._levels_in_file.get(plain(typed))
+        if written is None:
+            raise Refused("parent", f"没有“{typed}”这个上级")
+        if self._may_stand_under(level, written):
+            raise Refused("parent", f"上级“{typed}”那一行没有导入")
+        raise Refused("parent", self._wrong_level(level, typed, written))
 
     def _root_has_no_parent(self, row: Row, level: str) -> None:
         roots = [node for (parent, _), node in self._nodes.items() if parent is None]
@@ -151,16 +156,16 @@ class OrganisationsImport(SheetImport):
             raise Refused("parent", f"最上级只能有一个，已有“{roots[0].name}”；请写明上级名称")
 
     @staticmethod
-    def _may_stand_under(level: str, parent: Organisation) -> bool:
+    def _may_stand_under(level: str, above: str) -> bool:
         if level == Level.STATION:
-            return parent.level == Level.COMMUNITY
-        return RANK[Level(parent.level)] < RANK[Level(level)]
+            return above == Level.COMMUNITY
+        return RANK[Level(above)] < RANK[Level(level)]
 
     @staticmethod
-    def _wrong_level(level: str, parent: Organisation) -> str:
+    def _wrong_level(level: str, name: str, above: str) -> str:
         if level == Level.STATION:
-            return f"小区服务站的上级应是社区，“{parent.name}”是{parent.get_level_display()}"
-        return f"上级“{parent.name}”是{parent.get_level_display()}，不比{Level(level).label}高一级"
+            return f"小区服务站的上级应是社区，“{name}”是{Level(above).label}"
+        return f"上级“{name}”是{Level(above).label}，不比{Level(level).label}高一级"
 
     def _ask_about_moved(self, row: Row, level: str, parent: Organisation | None) -> None:
         """A community or street of this name stands elsewhere: a second one is possible, a slip is likelier."""

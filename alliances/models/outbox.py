@@ -50,6 +50,12 @@ class Message(models.Model):
             ),
             models.Index(fields=["alliance", "-id"], name="message_alliance"),
             models.Index(fields=["recipient", "channel", "-id"], name="message_inbox"),
+            # The bell on every page counts these; without parameters in its condition SQLite can use it too.
+            models.Index(
+                fields=["recipient", "channel", "state"],
+                condition=Q(read_at__isnull=True),
+                name="message_unread",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,6 +39,10 @@ class Person(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> models.QuerySet[User]:
+        """With the person: every page shows the name, and nothing shows an account without it."""
+        return super().get_queryset().select_related("person")
+
     def create_user(self, phone: str, password: str | None, person: Person, **fields: Any) -> User:
         user = self.model(phone=phone, person=person, **fields)
         user.set_password(password)
@@ -86,7 +90,12 @@ class User(AbstractBaseUser):
         return list(
             Appointment.objects.current()
             .filter(person_id=self.person_id)
-            .select_related("organisation__parent", "member__alliance__organisation", "member__unit")
+            .select_related(
+                "organisation__alliance",
+                "organisation__parent__alliance",
+                "member__alliance__organisation",
+                "member__unit",
+            )
             .order_by("pk")
         )
 
@@ -102,11 +111,12 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         return self.is_active and self.holds(Role.ADMINISTRATOR)
 
+    # Tables of libraries (codes of second factors, login attempts) stay closed to them too.
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return self.is_staff
+        return self.is_staff and perm.startswith("alliances.")
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_staff
+        return self.is_staff and app_label == "alliances"
 
 
 class Appointment(models.Model):

@@ -7,18 +7,40 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
+from alliances import clock
 from alliances.enums import MEMBER_ROLES, Role
 from alliances.models import Alliance, Appointment, Member, Unit
+from alliances.selectors.unit_names import UnitNames
 
 CHOSEN = "alliance"
 
 
 def own_alliances(request: HttpRequest) -> list[Alliance]:
-    """Alliances the user may look into, in the tree's order; read once per request."""
+    """Alliances the user may look into, in the tree's order; read once per request.
+
+    Those of a community's own people come with their appointments; only offices need a query of their own.
+    """
     if not hasattr(request, "_own_alliances"):
-        rows = Alliance.objects.visible_to(request.user).select_related("organisation")
-        request._own_alliances = list(rows)  # type: ignore[attr-defined]  # a cache that lives with the request
+        user = request.user
+        if user.holds(Role.OFFICE):
+            rows = list(Alliance.objects.visible_to(user).select_related("organisation"))
+        else:
+            found = {a.pk: a for post in user.current_appointments if (a := _alliance_of(post))}
+            rows = sorted(found.values(), key=lambda alliance: alliance.organisation.path)
+        request._own_alliances = rows  # type: ignore[attr-defined]  # a cache that lives with the request
     return request._own_alliances  # type: ignore[attr-defined]
+
+
+def _alliance_of(post: Appointment) -> Alliance | None:
+    """The alliance whose business a post below the offices opens; the same as ``Alliance.objects.visible_to``."""
+    if post.member is not None:
+        return post.member.alliance
+    place = post.organisation
+    if place is None or post.role in (Role.ADMINISTRATOR, Role.AUDITOR):
+        return None
+    if post.role == Role.STATION:
+        place = place.parent
+    return getattr(place, "alliance", None)
 
 
 def chosen_alliance(request: HttpRequest) -> Alliance | None:
@@ -38,10 +60,15 @@ def chosen_alliance(request: HttpRequest) -> Alliance | None:
 
 def members_of(alliance: Alliance) -> QuerySet[Member]:
     """Current members of ``alliance`` with their unit and standing posts (``posts``)."""
+    return roster(alliance)
+
+
+def roster(alliance: Alliance, *, left: bool = False) -> QuerySet[Member]:
+    """Current members, or with ``left`` those that have left; with their unit and standing posts (``posts``)."""
     posts = Appointment.objects.current().select_related("person__user")
+    rows = Member.objects.filter(left_on__lte=clock.today()) if left else Member.objects.current()
     return (
-        Member.objects.current()
-        .filter(alliance=alliance)
+        rows.filter(alliance=alliance)
         .select_related("unit", "alliance")
         .prefetch_related(Prefetch("appointments", queryset=posts, to_attr="posts"))
         .order_by("pk")
@@ -70,20 +97,21 @@ def own_members(user: Any, alliance: Alliance | None = None) -> list[Member]:
     return [m for m in dict.fromkeys(rows) if alliance is None or m.alliance_id == alliance.pk]
 
 
+def complaints_of(alliance: Alliance) -> dict[str, Any]:
+    """Whom to turn to: the community's secretary and staff (``contacts``), and the office above (``street``)."""
+    place = alliance.organisation
+    posts = Appointment.objects.current().filter(organisation=place, role__in=[Role.SECRETARY, Role.STAFF])
+    return {
+        "contacts": list(posts.select_related("person", "organisation").order_by("role", "pk")),
+        "place": place,
+        "street": place.parent,
+    }
+
+
 def similar_units(name: str) -> list[Unit]:
-    """Units whose name or alias is nearly ``name``: never doubled silently, always asked about (design, papers)."""
-    from difflib import SequenceMatcher  # only imports and forms need it
-
-    plain = _plain(name)
-    found = []
-    for unit in Unit.objects.all():
-        for known in (unit.name, *unit.aliases):
-            other = _plain(known)
-            if other == plain or SequenceMatcher(None, plain, other).ratio() >= 0.86:
-                found.append(unit)
-                break
-    return found
-
-
-def _plain(name: str) -> str:
-    return "".join(name.split()).replace("（", "(").replace("）", ")").lower()
+    """Units whose name or alias is ``name`` or nearly so: never doubled silently, always asked about (design, papers)."""
+    names = UnitNames(Unit.objects.values_list("name", "aliases"))
+    same = names.find(name)
+    found = list(dict.fromkeys(([same] if same else []) + names.near(name, abbreviations=True)))
+    units = {unit.name: unit for unit in Unit.objects.filter(name__in=found)}
+    return [units[name] for name in found if name in units]

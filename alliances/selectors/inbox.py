@@ -18,7 +18,8 @@ def messages_for(user: Any) -> QuerySet[Message]:
 
 
 def unread_count(user: Any) -> int:
-    return messages_for(user).filter(read_at=None).count()
+    """Unread messages, 100 for "more than 99": the bell shows no more, and every page counts them."""
+    return messages_for(user).filter(read_at=None).order_by()[:100].count()
 
 
 def outbox_of(alliance: Alliance) -> QuerySet[Message]:

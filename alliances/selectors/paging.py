@@ -1,4 +1,4 @@
-"""Keyset pages: the hundredth page costs what the first does. For lists ordered by descending primary key."""
+"""Keyset pages: the hundredth page costs what the first does. For lists ordered by primary key."""
 
 from __future__ import annotations
 
@@ -13,32 +13,38 @@ SIZE = 50
 
 @dataclass(frozen=True)
 class Page:
-    """One page: ``rows`` newest first, ``older`` and ``newer`` are query strings or empty at an end."""
+    """One page: ``older`` leads to the next one, ``newer`` to the one before; query strings, empty at an end."""
 
     rows: list[Any]
     older: str
     newer: str
 
 
-def page(rows: QuerySet, params: QueryDict, size: int = SIZE) -> Page:
-    """The page that ``params`` ask for (``before``/``after`` a primary key). Wrong values mean the first page."""
-    before, after = _number(params.get("before")), _number(params.get("after"))
-    if after is not None:
-        found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
-        has_newer, has_older = len(found) > size, True
+def page(rows: QuerySet, params: QueryDict, size: int = SIZE, *, ascending: bool = False) -> Page:
+    """The page that ``params`` ask for (``before``/``after`` a primary key). Wrong values mean the first page.
+
+    Newest first; ``ascending`` gives the order of a roster, the oldest first.
+    """
+    onward, back = ("after", "before") if ascending else ("before", "after")
+    forward, reverse = ("pk", "-pk") if ascending else ("-pk", "pk")
+    lookups = {"before": "pk__lt", "after": "pk__gt"}
+    start, end = _number(params.get(onward)), _number(params.get(back))
+    if end is not None:
+        found = list(rows.filter(**{lookups[back]: end}).order_by(reverse)[: size + 1])
+        has_previous, has_next = len(found) > size, True
         found = found[:size][::-1]
     else:
-        if before is not None:
-            rows = rows.filter(pk__lt=before)
-        found = list(rows.order_by("-pk")[: size + 1])
-        has_newer, has_older = before is not None, len(found) > size
+        if start is not None:
+            rows = rows.filter(**{lookups[onward]: start})
+        found = list(rows.order_by(forward)[: size + 1])
+        has_previous, has_next = start is not None, len(found) > size
         found = found[:size]
     if not found:
-        return Page([], "", _query(params) if before is not None else "")
+        return Page([], "", _query(params) if start is not None or end is not None else "")
     return Page(
         found,
-        older=_query(params, before=found[-1].pk) if has_older else "",
-        newer=_query(params, after=found[0].pk) if has_newer else "",
+        older=_query(params, **{onward: found[-1].pk}) if has_next else "",
+        newer=_query(params, **{back: found[0].pk}) if has_previous else "",
     )
 
 

@@ -51,6 +51,11 @@ def settings_for(organisation: Organisation) -> Defaults:
     return replace(Defaults(), **merged)
 
 
+def inherited_settings(organisation: Organisation) -> Defaults:
+    """What would hold at ``organisation`` without settings of its own."""
+    return settings_for(organisation.parent) if organisation.parent is not None else Defaults()
+
+
 def working_days(organisation: Organisation) -> WorkingDays:
     """The working-day calendar as it holds at ``organisation``: State Council days and the offices' corrections."""
     rows = DayCorrection.objects.filter(organisation__path__in=organisation.paths_above).order_by(

@@ -26,8 +26,8 @@ def _bare(name: str) -> str:
 
 
 def _abbreviates(short: str, long: str) -> bool:
-    """Whether ``short`` keeps the first and last letter of ``long`` and leaves out letters between."""
-    if not 3 <= len(short) < len(long) or short[0] != long[0] or short[-1] != long[-1]:
+    """Whether ``short`` keeps the first letter of ``long`` and leaves out some of the others."""
+    if not 3 <= len(short) < len(long) or short[0] != long[0]:
         return False
     letters = iter(long)
     return all(letter in letters for letter in short)
@@ -76,7 +76,7 @@ class UnitNames:
         wanted: str, letters: Counter[str], known: str, counts: Counter[str], least: float
     ) -> float:
         both = len(wanted) + len(known)
-        if _bare(wanted) == _bare(known):
+        if ("(" in wanted or "(" in known) and _bare(wanted) == _bare(known):
             return 1.0
         if 2 * min(len(wanted), len(known)) < least * both:
             return 0.0

@@ -47,9 +47,12 @@ def invite(person: Person, *, actor: User | None) -> str:
 
 
 def open_invitation(token: str) -> Invitation | None:
-    """The invitation behind ``token`` if it can still be used."""
+    """The invitation behind ``token`` if it can still be used: not after the post ended that it was made for."""
     invitation = Invitation.objects.select_related("person").filter(token_hash=hash_token(token)).first()
-    return invitation if invitation and invitation.is_open else None
+    if invitation is None or not invitation.is_open:
+        return None
+    has_post = Appointment.objects.current().filter(person=invitation.person).exists()
+    return invitation if has_post else None
 
 
 def accept(token: str, password: str, *, email: str = "") -> User:

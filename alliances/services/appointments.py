@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from alliances import clock
 from alliances.enums import MEMBER_ROLES, Role
@@ -15,6 +16,8 @@ from alliances.registry import registries
 from alliances.services import accounts, audit, outbox
 
 SINGLE_ROLES = frozenset({Role.LIAISON, Role.LEADER, Role.SECRETARY, Role.PRESIDENT})
+# Who keeps the accounts never reads the log of it (design, mission: "the two are never the same person").
+APART = {Role.ADMINISTRATOR: Role.AUDITOR, Role.AUDITOR: Role.ADMINISTRATOR}
 
 
 def contact(name: str, phone: str = "") -> Person:
@@ -40,9 +43,13 @@ def appoint(
     tasks are the successor's from then on. Repeating it changes nothing."""
     if (role in MEMBER_ROLES) != (member is not None):
         raise OfficeError("联络员、单位负责人须任在成员单位，其他职务须任在组织。")
+    _keep_apart(person, role)
     starts_on = starts_on or clock.today()
     place = {"organisation": organisation, "member": member}
     with transaction.atomic():
+        # Taking the member's row makes an appointment and the unit's leaving see each other.
+        if member and not Member.objects.filter(pk=member.pk, left_on=None).update(left_on=None):
+            raise OfficeError(f"{member.unit.name}已退出联盟，不能再任职。")
         holders = Appointment.objects.filter(role=role, ends_on=None, **place).select_related("person")
         for holder in holders:
             if holder.person_id == person.pk:
@@ -62,8 +69,20 @@ def appoint(
     return appointment
 
 
+def _keep_apart(person: Person, role: str) -> None:
+    """Refuse the second of two posts that one person never holds, also under another name with the same phone."""
+    other = APART.get(Role(role))
+    if other is None:
+        return
+    same = Q(person=person) | (Q(person__phone=person.phone) if person.phone else Q())
+    if Appointment.objects.filter(same, role=other, ends_on=None).exists():
+        raise OfficeError("系统管理员和审计员不能是同一个人：管账号的人不查自己的日志。")
+
+
 def end(appointment: Appointment, *, actor: User | None, on: date | None = None) -> None:
     """End a post; sessions of somebody left without any post die with it."""
+    if appointment.role == Role.ADMINISTRATOR and not _has_deputy(appointment):
+        raise OfficeError("这是最后一位系统管理员，请先任命接任的人。")
     with transaction.atomic():
         hit = Appointment.objects.filter(pk=appointment.pk, ends_on=None).update(ends_on=on or clock.today())
         if not hit:
@@ -81,6 +100,14 @@ def end(appointment: Appointment, *, actor: User | None, on: date | None = None)
             data={"role": appointment.role},
         )
         accounts.close_sessions_without_post(appointment.person)
+
+
+def _has_deputy(appointment: Appointment) -> bool:
+    """Whether somebody else administers the same organisation or one above it."""
+    others = Appointment.objects.current().filter(
+        role=Role.ADMINISTRATOR, organisation__path__in=appointment.organisation.paths_above
+    )
+    return others.exclude(person_id=appointment.person_id).exists()
 
 
 def hand_over(member: Member, *, name: str, phone: str, actor: Any) -> Appointment:

@@ -31,7 +31,7 @@ from alliances.services import audit
 DRAFT_LIFE = timedelta(days=1)
 _MOST_DRAFTS = 5
 # A browser waits for the preview, and a worker of the web server must not be held: larger files go by command.
-SCREEN_LIMITS = Limits(bytes=5 * 2**20, rows=3_000)
+SCREEN_LIMITS = Limits(bytes=5 * 2**20, rows=1_000)
 
 
 def kind_of(name: str) -> type[SheetImport] | None:

@@ -8,9 +8,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from alliances import clock
+from alliances.enums import Role
 from alliances.errors import OfficeError
 from alliances.models import Agreement, Alliance, Appointment, Member, Unit, User
-from alliances.services import accounts, audit
+from alliances.selectors import directory
+from alliances.services import accounts, appointments, audit
 
 
 def add_unit(name: str, sector: str, *, actor: User | None, **details: Any) -> Unit:
@@ -72,6 +74,49 @@ def change(member: Member, *, actor: User | None, **details: Any) -> bool:
     for key, value in changed.items():
         setattr(member, key, value)
     return True
+
+
+def enrol(
+    alliance: Alliance,
+    *,
+    unit: Unit | None,
+    name: str,
+    sector: str,
+    details: dict[str, Any],
+    duty_mode: str,
+    joined_on: date | None,
+    leader: str = "",
+    liaison: str = "",
+    phone: str = "",
+    actor: User,
+) -> Member:
+    """A unit joins with its leader and liaison, all or nothing. ``unit`` is one known already; ``None`` registers a new
+    one of ``name``. The liaison is a contact without an account: an invitation comes later."""
+    with transaction.atomic():
+        if unit is None:
+            unit = add_unit(name, sector, actor=actor, **details)
+        member = join(alliance, unit, duty_mode=duty_mode, joined_on=joined_on, actor=actor)
+        if leader:
+            appointments.appoint(appointments.contact(leader), Role.LEADER, member=member, actor=actor)
+        if liaison:
+            person = appointments.contact(liaison, phone)
+            appointments.appoint(person, Role.LIAISON, member=member, actor=actor)
+    return member
+
+
+def correct(
+    member: Member, *, unit_details: dict[str, Any], details: dict[str, Any], leader: str, actor: User
+) -> bool:
+    """Write corrected details of the unit and its membership; another ``leader`` takes the post, an empty one leaves it.
+    Returns whether anything changed."""
+    with transaction.atomic():
+        changed = change_unit(member.unit, actor=actor, **unit_details)
+        changed |= change(member, actor=actor, **details)
+        holder = directory.holder(member, Role.LEADER)
+        if leader and (holder is None or holder.person.name != leader):
+            appointments.appoint(appointments.contact(leader), Role.LEADER, member=member, actor=actor)
+            changed = True
+    return changed
 
 
 def leave(member: Member, *, on: date | None = None, actor: User) -> None:

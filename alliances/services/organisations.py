@@ -50,6 +50,19 @@ def found_alliance(organisation: Organisation, *, actor: User | None) -> Allianc
     return alliance
 
 
+def change_alliance(alliance: Alliance, *, actor: User, **details: Any) -> bool:
+    """Write changed details (name, brand, number_prefix); papers already issued keep theirs. Whether anything changed."""
+    changed = {key: value for key, value in details.items() if getattr(alliance, key) != value}
+    if not changed:
+        return False
+    with transaction.atomic():
+        Alliance.objects.filter(pk=alliance.pk).update(**changed)
+        audit.record("alliances.alliance.change", alliance, actor=actor, data={"fields": sorted(changed)})
+    for key, value in changed.items():
+        setattr(alliance, key, value)
+    return True
+
+
 def change_settings(organisation: Organisation, values: dict[str, Any], *, actor: User) -> None:
     """Override settings for ``organisation`` and everything below it; values equal to None fall back again."""
     kept = {key: value for key, value in {**organisation.settings, **values}.items() if value is not None}

@@ -110,7 +110,9 @@ def _send(message: Message) -> bool:
         if message.channel == Channel.EMAIL:
             _mail(message)
     except Exception as problem:  # one message that cannot be sent must not hold up those behind it
-        if not isinstance(problem, OSError):  # not the network: an address nobody can write, or our own mistake
+        if not isinstance(
+            problem, OSError
+        ):  # not the network: an address nobody can write, or our own mistake
             logger.exception("message %s cannot be sent", message.pk)
         _record_failure(message, str(problem) or type(problem).__name__)
         return False
@@ -156,3 +158,9 @@ def send_again(message: Message, *, actor: User) -> None:
 
 def mark_read(person: Person, messages: Iterable[int]) -> None:
     Message.objects.filter(recipient=person, pk__in=messages, read_at=None).update(read_at=clock.now())
+
+
+def mark_all_read(person: Person) -> None:
+    """Everything in the person's inbox up to now."""
+    rows = Message.objects.filter(recipient=person, channel=Channel.INBOX, state=MessageState.SENT)
+    rows.filter(read_at=None).update(read_at=clock.now())

@@ -22,6 +22,8 @@ M = TypeVar("M", bound=Model)
 
 def visible_or_404(rows: QuerySet[M], user: Any, **lookup: Any) -> M:
     """The row if ``user`` may see it; rows of others do not exist. ``rows`` has ``visible_to``."""
+    if any(isinstance(value, str) and "\0" in value for value in lookup.values()):
+        raise Http404("没有这一项。")  # PostgreSQL refuses to compare with it
     return get_object_or_404(rows.visible_to(user), **lookup)  # type: ignore[attr-defined]  # our querysets have it
 
 

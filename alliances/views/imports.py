@@ -49,14 +49,15 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     if importer.by_alliance and not alliances:
         messages.warning(request, "还没有可以导入的联盟，请先导入组织架构。")
         return redirect("alliances:imports")
+    posted = request.method == "POST"
     form = UploadForm(
-        request.POST or None,
-        request.FILES or None,
+        request.POST if posted else None,
+        request.FILES if posted else None,
         kind=importer,
         alliances=alliances,
         whole=request.user.holds(Role.ADMINISTRATOR),
     )
-    if request.method == "POST" and form.is_valid():
+    if posted and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             draft = imports.upload(

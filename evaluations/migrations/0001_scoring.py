@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('alliances', '0003_circle'),
+        ('alliances', '0004_circle'),
         ('rotation', '0002_the_month'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

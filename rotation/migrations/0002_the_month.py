@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliances', '0003_circle'),
+        ('alliances', '0004_circle'),
         ('rotation', '0001_annual_table_and_slip'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -61,7 +61,7 @@ def slip_paper(
         {"type": "fields", "rows": fields},
     ]
     if chain:
-        blocks.append(_dates_table(chain))
+        blocks.append(_dates_table(chain, settings))
         note = "以上为最迟日期；提前签收的，发出通知单的时限自签收之日起算。"
         if not is_announced:
             note += f"{duty.plan.year}年放假安排尚未公布，日期暂按周一至周五为工作日推算。"
@@ -76,7 +76,7 @@ def slip_paper(
         {"type": "signature", "issuer": issuer_of(duty), "date": chinese_date(issued_on), "sealed": True},
         {
             "type": "receipt",
-            "title": "轮值主席提醒单回执",
+            "title": "回执",
             "rows": [["签收单位", names if len(chairs) == 1 else ""], ["签收人", "", "签收时间", ""]],
             "note": f"请签收后交回{duty.alliance.organisation.name}，也可在线签收。{_contact(duty)}",
         },
@@ -92,21 +92,28 @@ def slip_paper(
     }
 
 
-def _dates_table(chain: Chain) -> dict[str, Any]:
+def _dates_table(chain: Chain, settings: Defaults) -> dict[str, Any]:
+    """Step, latest date, and how it is counted; the chat text leaves the last column out."""
     dates = chain.as_json()
-    rows = [[label, day_text(date.fromisoformat(dates[key]))] for key, label in LABELS.items()]
-    half = (len(rows) + 1) // 2
-    paired = [rows[i] + (rows[i + half] if i + half < len(rows) else ["", ""]) for i in range(half)]
+    how = {
+        "acknowledge_by": f"收到后{settings.acknowledge_within}个工作日内",
+        "notice_by": f"签收后{settings.notice_within}个工作日内",
+        "seminar_by": f"通知发出{settings.seminar_not_before}天后、{settings.seminar_within}个工作日内",
+        "activity_by": "研讨会商定，最迟不晚于本日",
+        "scoring_by": f"活动结束后{settings.scoring_days}天内",
+        "feedback_by": f"打分截止后{settings.feedback_within}个工作日内",
+    }
     return {
         "type": "table",
-        "label": "各环节最迟日期",
+        "label": "时间安排",
         "columns": [
-            {"title": "环节", "width": 24, "align": "center"},
-            {"title": "最迟日期", "width": 20, "align": "center"},
-            {"title": "环节", "width": 24, "align": "center"},
-            {"title": "最迟日期", "width": 20, "align": "center"},
+            {"title": "环节", "width": 32, "align": "center"},
+            {"title": "最迟日期", "width": 32, "align": "center"},
+            {"title": "怎么算", "width": 46, "align": "left", "in_text": False},
         ],
-        "rows": paired,
+        "rows": [
+            [label, day_text(date.fromisoformat(dates[key])), how[key]] for key, label in LABELS.items()
+        ],
     }
 
 
@@ -130,14 +137,14 @@ def plan_paper(plan: Plan) -> Paper:
             "type": "table",
             "repeat_header": True,
             "columns": [
-                {"title": "月份", "width": 12, "align": "center"},
-                {"title": "轮值方式", "width": 14, "align": "center"},
-                {"title": "轮值主席单位", "width": 46, "align": "left"},
-                {"title": "负责人", "width": 18, "align": "center"},
-                {"title": "联络员及电话", "width": 36, "align": "left"},
-                {"title": "计划活动主题", "width": 56, "align": "left"},
-                {"title": "协办单位", "width": 24, "align": "left"},
-                {"title": "备注", "width": 28, "align": "left"},
+                {"title": "月份", "width": 11, "align": "center"},
+                {"title": "轮值方式", "width": 11, "align": "center"},
+                {"title": "轮值主席单位", "width": 36, "align": "left"},
+                {"title": "负责人", "width": 14, "align": "center"},
+                {"title": "联络员及电话", "width": 40, "align": "left"},
+                {"title": "计划活动主题", "width": 50, "align": "left"},
+                {"title": "协办单位", "width": 32, "align": "left"},
+                {"title": "备注", "width": 22, "align": "left"},
             ],
             "rows": rows,
         }
@@ -163,14 +170,18 @@ def _plan_row(duty: Duty, members: dict[int, Member]) -> list[str]:
 
     def people(role: str, *, phone: bool) -> str:
         posts = [directory.holder(member, role) for member in chairs]
+        if not any(posts):
+            return ""
         return "\n".join(
-            f"{p.person.name} {p.person.phone}".strip() if phone else p.person.name for p in posts if p
+            (f"{p.person.name} {p.person.phone}".strip() if phone else p.person.name) if p else "—"
+            for p in posts
         )
 
     return [
         f"{duty.month}月",
         duty.get_mode_display(),
-        "、".join(member.unit.name for member in chairs),
+        # One unit a line, so that leader and liaison stand beside their own.
+        "\n".join(member.unit.name for member in chairs),
         people(Role.LEADER, phone=False),
         people(Role.LIAISON, phone=True),
         duty.theme,

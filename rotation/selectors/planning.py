@@ -4,29 +4,39 @@ from __future__ import annotations
 
 from collections import Counter
 
+from django.db.models import FilteredRelation, Q
+
 from alliances.models import Member
-from alliances.selectors import directory
 from alliances.selectors.settings import settings_for
 from rotation.enums import PlanState
-from rotation.models import DutyChair, Plan, Wish
+from rotation.models import Duty, DutyChair, Plan, Wish
 from rotation.planner import Candidate, Finding, Lock, Problem, check
 from rotation.selectors import tables
 
 
-def problem_of(plan: Plan) -> Problem:
-    """The planner's problem: current members, their wishes of the year, past duties of passed and closed tables."""
-    members = list(directory.members_of(plan.alliance))
-    wishes = {w.member_id: w for w in Wish.objects.filter(alliance=plan.alliance, year=plan.year)}
+def problem_of(plan: Plan, duties: list[Duty] | None = None) -> Problem:
+    """The planner's problem: current members, their wishes of the year, past duties of passed and closed tables.
+
+    ``duties`` are the plan's months if they have been read already.
+    """
+    members = list(
+        Member.objects.current()
+        .filter(alliance=plan.alliance)
+        .annotate(wish=FilteredRelation("wishes", condition=Q(wishes__year=plan.year)))
+        .select_related("unit", "wish")
+        .order_by("pk")
+    )
     counts, last = _past(plan)
     rules = settings_for(plan.alliance.organisation)
+    duties = tables.duties_of(plan) if duties is None else duties
     return Problem(
         year=plan.year,
         months=tuple(plan.months),
         candidates=tuple(
-            _candidate(m, wishes.get(m.pk), counts[m.pk], _months_since(plan, last.get(m.pk)))
+            _candidate(m, getattr(m, "wish", None), counts[m.pk], _months_since(plan, last.get(m.pk)))
             for m in members
         ),
-        locks=_locks(plan, {m.pk for m in members}),
+        locks=_locks(duties, {m.pk for m in members}),
         collective_min=rules.collective_min,
         collective_max=rules.collective_max,
         seed=plan.seed,
@@ -38,7 +48,7 @@ def _candidate(member: Member, wish: Wish | None, past: int, months_since: int |
         key=member.pk,
         name=member.unit.name,
         mode=member.duty_mode,
-        sector=member.unit.sector,
+        sector=member.unit.get_sector_display(),  # themes and sentences speak of 机关, 学校
         wishes=frozenset(wish.preferred) if wish else frozenset(),
         blackout=frozenset(wish.blackout) if wish else frozenset(),
         past_duties=past,
@@ -70,22 +80,28 @@ def _months_since(plan: Plan, last: tuple[int, int] | None) -> int | None:
     return (plan.year - last[0]) * 12 + plan.start_month - last[1]
 
 
-def _locks(plan: Plan, current: set[int]) -> tuple[Lock, ...]:
+def _locks(duties: list[Duty], current: set[int]) -> tuple[Lock, ...]:
     locks = []
-    for duty in tables.duties_of(plan):
+    for duty in duties:
         keys = tuple(chair.member_id for chair in duty.chairs.all() if chair.member_id in current)
         if duty.is_locked and keys:
             locks.append(Lock(duty.month, keys, tables.mode_of(len(keys)), lead=keys[0], theme=duty.theme))
     return tuple(locks)
 
 
-def findings(plan: Plan) -> list[Finding]:
-    """What is wrong with the table as it stands (collisions), and what could be better (hints)."""
-    problem = problem_of(plan)
+def table_of(problem: Problem, duties: list[Duty]) -> dict[int, tuple[tuple[int, ...], str]]:
+    """The table as the planner reads it: month → (current members on duty, mode); gaps are left out."""
     known = {candidate.key for candidate in problem.candidates}
     table = {}
-    for duty in tables.duties_of(plan):
+    for duty in duties:
         keys = tuple(chair.member_id for chair in duty.chairs.all() if chair.member_id in known)
         if keys:
             table[duty.month] = (keys, tables.mode_of(len(keys)))
-    return check(problem, table)
+    return table
+
+
+def findings(plan: Plan) -> list[Finding]:
+    """What is wrong with the table as it stands (collisions), and what could be better (hints)."""
+    duties = tables.duties_of(plan)
+    problem = problem_of(plan, duties)
+    return check(problem, table_of(problem, duties))

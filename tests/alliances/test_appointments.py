@@ -13,7 +13,7 @@ from alliances.enums import Role
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
 from alliances.models import Appointment, LogEntry, Message, Person, User
-from alliances.services import appointments
+from alliances.services import appointments, membership
 from rotation.models import Slip
 from rotation.selectors import ledgers
 from rotation.services import slips
@@ -58,6 +58,15 @@ def test_post_in_the_wrong_kind_of_place_is_refused(role: str, cast: Cast) -> No
     place = {"organisation": cast.community} if role == Role.LIAISON else {"member": cast.members["县图书馆"]}
     with pytest.raises(OfficeError):
         appointments.appoint(people.contact("某人"), role, actor=None, **place)
+
+
+def test_unit_that_has_left_gets_no_liaison(cast: Cast) -> None:
+    """Not even from a page that was opened while it was a member."""
+    stale = cast.members["县图书馆"]
+    membership.leave(stale, actor=cast.secretary)
+    with pytest.raises(OfficeError, match="已退出联盟"):
+        appointments.hand_over(stale, name="林夏", phone="13900008888", actor=cast.secretary)
+    assert not Person.objects.filter(name="林夏").exists()
 
 
 def test_database_refuses_two_holders_of_a_single_post(cast: Cast) -> None:

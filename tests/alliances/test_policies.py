@@ -54,6 +54,7 @@ ON_DUTY = {
 }
 ON_SWAP = {  # 县图书馆's March against 县实验小学's April
     "can_agree_swap": LIBRARY | {"other_liaison"},
+    "can_refuse_swap": LIBRARY | {"other_liaison"},
     "can_cancel_swap": LIBRARY | HOME_TEAM,
     "can_file_swap": {"secretary"},
 }

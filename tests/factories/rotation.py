@@ -11,6 +11,7 @@ from alliances.enums import DutyMode
 from alliances.models import Alliance, Member
 from rotation.enums import PlanState, SlipState
 from rotation.models import Duty, DutyChair, Plan, Receipt, Slip
+from rotation.selectors.papers import freeze_paper
 
 PASSED_AT = datetime(2025, 12, 30, 15, tzinfo=clock.ZONE)
 
@@ -58,6 +59,9 @@ def signed_slip(duty: Duty, serial: int, issued_on: date) -> Slip:
     moment = datetime.combine(issued_on, datetime.min.time(), tzinfo=clock.ZONE).replace(hour=9)
     members = [chair.member for chair in duty.chairs.select_related("member").order_by("order")]
     number = f"{duty.alliance.number_prefix}提〔{duty.plan.year}〕{serial}号"
+    paper, digest = freeze_paper(
+        {"kind": "rotation.slip", "layout": "form", "title": "轮值主席提醒单", "number": number, "blocks": []}
+    )
     slip = Slip.objects.create(
         alliance=duty.alliance,
         duty=duty,
@@ -70,14 +74,8 @@ def signed_slip(duty: Duty, serial: int, issued_on: date) -> Slip:
         lapses_on=duty.ends_on,
         received_on=issued_on,
         acknowledged_at=moment,
-        paper={
-            "kind": "rotation.slip",
-            "layout": "form",
-            "title": "轮值主席提醒单",
-            "number": number,
-            "blocks": [],
-        },
-        paper_hash="0" * 64,
+        paper=paper,
+        paper_hash=digest,
     )
     Receipt.objects.bulk_create(
         Receipt(slip=slip, member=member, order=order, signed_at=moment, signer_name="联络员", via="screen")

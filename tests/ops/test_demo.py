@@ -2,12 +2,16 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +24,7 @@ from tests.servers import free_port, valkey_binary
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY = "共建已启动"
 START_SECONDS = 240
+LOGIN = re.compile(r"(1[39]\d{9}) +(\w{4}-\w{4}-\w{4})$", re.MULTILINE)
 
 
 def status(port: int, path: str) -> int:
@@ -87,9 +92,13 @@ def demo(folder: Path) -> Iterator[Demo]:
                 process.kill()
 
 
-def people(folder: Path) -> int:
+KEPT = ("alliances_user", "alliances_member", "rotation_plan", "rotation_slip", "rotation_swap")
+
+
+def rows(folder: Path) -> dict[str, int]:
+    """Rows of the tables that a second start must leave alone."""
     with sqlite3.connect(folder / "var" / "db.sqlite3") as database:
-        return int(database.execute("select count(*) from alliances_user").fetchone()[0])
+        return {name: database.execute(f"select count(*) from {name}").fetchone()[0] for name in KEPT}
 
 
 @pytest.mark.slow
@@ -102,15 +111,63 @@ def test_demo_starts_serves_stops_and_keeps_its_data(tmp_path: Path) -> None:
         commands = " ".join(" ".join(process.cmdline()) for process in family)
         for part in ("valkey-server", "gunicorn", "celery -A config worker", "celery -A config beat"):
             assert part in commands
+        logins = LOGIN.findall(first.text())
+        assert len(logins) == 11
+        phone, password = logins[0]
+        assert log_in(first.port, phone, password) == "/"
+        assert log_in(first.port, phone, password + "x") == ""
+        shown = demo_time(tmp_path)
         first.interrupt()
         _, alive = psutil.wait_procs(family, timeout=10)
         assert not alive
-    count = people(tmp_path)
-    assert count > 0
+    before = rows(tmp_path)
+    assert min(before.values()) > 0
     with demo(tmp_path) as second:
-        assert status(second.port, "/accounts/login/") == 200
+        assert not LOGIN.search(second.text())
+        assert log_in(second.port, phone, password) == "/"
+        assert demo_time(tmp_path) >= shown
         second.interrupt()
-    assert people(tmp_path) == count
+    assert rows(tmp_path) == before
+
+
+def log_in(port: int, phone: str, password: str) -> str:
+    """Where the login form leads with this password; empty when it stays where it is."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(), NoRedirect())
+    address = f"http://127.0.0.1:{port}/accounts/login/"
+    page = opener.open(address, timeout=20).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    form = {"csrfmiddlewaretoken": token[1], "login": phone, "password": password}
+    try:
+        opener.open(address, urllib.parse.urlencode(form).encode(), timeout=20)
+    except urllib.error.HTTPError as answer:
+        if answer.code != 302:
+            raise
+        return str(answer.headers["Location"])
+    return ""
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """The address a form leads to is what is looked at, not its page."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def demo_time(folder: Path) -> str:
+    """The demo's day and minute as its own command tells them."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}},
+        "VAR_DIR": str(folder / "var"),
+        "DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+    }
+    command = [sys.executable, "manage.py", "demo_clock"]
+    told = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert told.startswith("演示时钟：2026-03-31 09:")
+    return told
 
 
 def test_demo_says_which_port_is_taken(tmp_path: Path) -> None:

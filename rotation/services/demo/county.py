@@ -85,11 +85,11 @@ class County:
             self._tell(self.cast.newcomer(Role.AUDITOR, root), "审计员", root)
             self.alliances = {
                 alliance.organisation.name: alliance
-                for alliance in Alliance.objects.select_related("organisation__parent")
+                for alliance in Alliance.objects.select_related("organisation")
                 if alliance.organisation.level == Level.COMMUNITY
             }
             self._tell(holder(Role.OFFICE, root).person, "县级办公室", root)
-            street = self.alliances[STAGE].organisation.parent
+            street = Organisation.objects.get(children=self.alliances[STAGE].organisation)
             self._tell(holder(Role.OFFICE, street).person, "街道办公室", street)
 
     def _staff(self, name: str, alliance: Alliance) -> None:

@@ -219,17 +219,19 @@ class Quarter:
 
     def _agree(self, pk: int) -> None:
         swap = self._swap(pk)
-        user = self._liaison(swap.other)
+        user = self._liaison(self._other(swap))
         swaps.agree(swap, actor=user)
         read_inbox(user)
 
     def _agree_by_phone(self, pk: int) -> None:
         swap = self._swap(pk)
-        swaps.record_consent(swap, swap.other, via=Via.PHONE, actor=at_work(Role.STAFF, swap.alliance))
+        swaps.record_consent(swap, self._other(swap), via=Via.PHONE, actor=at_work(Role.STAFF, swap.alliance))
 
     def _refuse(self, pk: int) -> None:
         swap = self._swap(pk)
-        swaps.refuse(swap, answer="当月本单位已有全县性任务，难以调整。", actor=self._liaison(swap.other))
+        swaps.refuse(
+            swap, answer="当月本单位已有全县性任务，难以调整。", actor=self._liaison(self._other(swap))
+        )
 
     def _cancel(self, pk: int) -> None:
         swap = self._swap(pk)
@@ -255,6 +257,11 @@ class Quarter:
         return rows.select_related(
             "alliance__organisation", "plan", "duty__plan", "other_duty__plan", "asker__unit", "other__unit"
         ).get(pk=pk)
+
+    def _other(self, swap: Swap) -> Member:
+        if swap.other is None:
+            raise LookupError(f"{swap} has no second unit")
+        return swap.other
 
     def _duty(self, alliance: Alliance, month: int) -> Duty:
         duty = tables.duty_in(alliance, 2026, month)

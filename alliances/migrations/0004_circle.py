@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliances', '0002_append_only_log'),
+        ('alliances', '0003_unread_messages'),
     ]
 
     operations = [

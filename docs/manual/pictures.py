@@ -1,0 +1,145 @@
+"""Takes the manual's pictures anew: seeds a demo of its own, serves it, photographs pages as the people who use them.
+
+Run by ``make manual``; needs Chromium. Pictures land in docs/manual/pictures/<name>-<width>.png.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OUT = Path(__file__).resolve().parent / "pictures"
+PORT = int(os.environ.get("PORT", "8123"))
+SITE = f"http://127.0.0.1:{PORT}"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+WIDTHS = {1280: 900, 360: 740}
+
+
+def prepare(var: str) -> None:
+    """Environment of a demo in a folder of its own, migrated and seeded."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+        "VAR_DIR": var,
+        "DATABASE_URL": f"sqlite:///{var}/db.sqlite3",
+        "DEMO": "1",
+        "SITE_URL": SITE,
+        "LOG_LEVEL": "ERROR",
+    }
+    for command in (["migrate", "--noinput", "-v0"], ["collectstatic", "--noinput", "-v0"], ["seed_demo"]):
+        subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+        )
+
+
+def serve() -> subprocess.Popen:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{PORT}", "--threads", "4", "config.wsgi"],
+        cwd=ROOT,
+    )
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", PORT)) == 0:
+                return server
+        time.sleep(0.2)
+    server.kill()
+    raise SystemExit("the demo did not come up")
+
+
+def session_of(user) -> str:
+    """A logged-in session for ``user``; nobody's password is needed to take a picture."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.save()
+    return store.session_key
+
+
+def pages() -> list[tuple[str, object, str]]:
+    """(picture, person, path) of every picture."""
+    from alliances.enums import Role
+    from alliances.models import Alliance, Appointment, User
+    from rotation.models import Plan, Receipt, Slip, Swap
+
+    alliance = Alliance.objects.get(organisation__name="同心社区")
+    place = alliance.organisation
+
+    def holder(role: str, **where) -> User:
+        return User.objects.get(
+            person=Appointment.objects.current().filter(role=role, **where).first().person
+        )
+
+    secretary = holder(Role.SECRETARY, organisation=place)
+    street = holder(Role.OFFICE, organisation=place.parent)
+    plan = Plan.objects.get(alliance=alliance, year=2026)
+    slip = Slip.objects.filter(alliance=alliance, duty__plan=plan).exclude(state="withdrawn").latest("pk")
+    chair = Receipt.objects.filter(slip=slip).first().member
+    liaison = holder(Role.LIAISON, member=chair)
+    swap = Swap.objects.filter(state="agreed").first() or Swap.objects.first()
+    swap_secretary = holder(Role.SECRETARY, organisation=swap.alliance.organisation)
+    return [
+        ("desk", secretary, "/"),
+        ("year", secretary, f"/year/{alliance.code}/2026/"),
+        ("ledger", secretary, "/slips/"),
+        ("slip", liaison, f"/slips/{slip.pk}/"),
+        ("liaison-desk", liaison, "/"),
+        ("members", secretary, "/members/"),
+        ("import", secretary, "/imports/"),
+        ("wishes", secretary, f"/year/{alliance.code}/2026/wishes/"),
+        ("swap", swap_secretary, f"/swaps/{swap.pk}/"),
+        ("street", street, "/"),
+    ]
+
+
+def photograph() -> None:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from playwright.sync_api import sync_playwright
+
+    OUT.mkdir(exist_ok=True)
+    shots = [(name, session_of(user), path) for name, user, path in pages()]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for name, session, path in shots:
+            for width, height in WIDTHS.items():
+                context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+                context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": SITE}])
+                page = context.new_page()
+                answer = page.goto(SITE + path, wait_until="networkidle")
+                if answer is None or answer.status != 200:
+                    raise SystemExit(f"{path} answered {answer and answer.status}")
+                page.screenshot(path=OUT / f"{name}-{width}.png", full_page=width == 360)
+                context.close()
+                print(f"{name}-{width}.png")
+        browser.close()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as var:
+        prepare(var)
+        os.chdir(ROOT)
+        sys.path.insert(0, str(ROOT))
+        server = serve()
+        try:
+            photograph()
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    # Playwright's sync API runs an event loop; the few reads of the database beside it are meant.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    main()

@@ -19,7 +19,7 @@ SITE = f"http://127.0.0.1:{PORT}"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-WIDTHS = {1280: 900, 360: 740}
+WIDTHS = {1280: 900, 360: 900}
 
 
 def prepare(var: str) -> None:
@@ -120,7 +120,7 @@ def photograph() -> None:
                 answer = page.goto(SITE + path, wait_until="networkidle")
                 if answer is None or answer.status != 200:
                     raise SystemExit(f"{path} answered {answer and answer.status}")
-                page.screenshot(path=OUT / f"{name}-{width}.png", full_page=width == 360)
+                page.screenshot(path=OUT / f"{name}-{width}.png")
                 context.close()
                 print(f"{name}-{width}.png")
         browser.close()

@@ -93,8 +93,11 @@ class ChainStep:
     title: str
     detail: str
     state: str  # "done" | "now" | "late" | "ahead"
-    due: str = ""
+    due: str = ""  # ISO date
     url: str = ""
+    who: str = ""  # who holds the step, in words
+    action: str = ""  # label of the one action that is open to the reader; empty when there is none
+    paper_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,14 @@ class PaperSection:
     name: str
     paper: str
     blocks: Callable[[Any], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """Items another app puts on a meeting's agenda: ``items(meeting) -> list[str]``, one sentence each."""
+
+    name: str
+    items: Callable[[Any], list[str]]
 
 
 @dataclass(frozen=True)
@@ -191,6 +202,7 @@ class Registries:
     month_steps: Registry[MonthSteps] = field(default_factory=lambda: Registry("month steps"))
     office_columns: Registry[OfficeColumns] = field(default_factory=lambda: Registry("office columns"))
     paper_sections: Registry[PaperSection] = field(default_factory=lambda: Registry("paper section"))
+    agenda_items: Registry[AgendaItem] = field(default_factory=lambda: Registry("agenda item"))
     nav: Registry[NavItem] = field(default_factory=lambda: Registry("navigation item"))
     integrity: Registry[IntegrityCheck] = field(default_factory=lambda: Registry("integrity check"))
     member_panels: Registry[MemberPanel] = field(default_factory=lambda: Registry("member panel"))

@@ -35,6 +35,9 @@ LOG_SENTENCES = {
     "alliances.message.send_again": "重发消息",
     "alliances.import.commit": "导入表格",
     "alliances.export.download": "导出表格",
+    "alliances.bulletin.publish": "在朋友圈发布",
+    "alliances.bulletin.attach": "添加附件",
+    "alliances.bulletin.withdraw": "撤下朋友圈内容",
     "alliances.demo.advance": "移动演示时钟",
 }
 

@@ -18,6 +18,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from alliances.documents import qr
 from alliances.documents.drawing import Item, draw
 from alliances.documents.layout import MM_TO_TWIPS, OFFICIAL, OfficialLayout, text_width
 from alliances.documents.paper import NO_DATE, Paper, normalise, validate
@@ -85,6 +86,12 @@ class _Writer:
                 new_page = False
             elif item["kind"] == "cut":
                 self._cut(item)
+            elif item["kind"] == "qr":
+                if new_page or index == 0:
+                    self._spacer(new_page=new_page)
+                    new_page = False
+                self.end.addprevious(self._codes(item))
+                self._spacer()
             elif item["kind"] == "gap":
                 self._spacer(height=item["height"] * 72 / 25.4)
             else:
@@ -322,6 +329,62 @@ class _Writer:
         for row in grid["rows"]:
             self._row(table, grid, row, columns)
         return table
+
+    def _codes(self, item: Item) -> Any:
+        """Codes and their texts as a table: two cells each, rows kept whole."""
+        size, width = _millimetres(item["size"] + 2), _millimetres(item["width"])
+        columns = [size, width - size] * item["columns"]
+        table = _element("w:tbl")
+        properties = _child(table, "w:tblPr")
+        _child(properties, "w:tblW", w=sum(columns), type="dxa")
+        _child(properties, "w:jc", val="center")
+        if item["columns"] > 1 or len(item["cells"]) > 1:
+            borders = _child(properties, "w:tblBorders")
+            for side in ("top", "left", "bottom", "right", "insideH"):
+                _child(borders, f"w:{side}", val="dashed", sz=4, space=0, color="808080")
+        _child(properties, "w:tblLayout", type="fixed")
+        grid = _child(table, "w:tblGrid")
+        for column in columns:
+            _child(grid, "w:gridCol", w=column)
+        for start in range(0, len(item["cells"]), item["columns"]):
+            row = _child(table, "w:tr")
+            settings = _child(row, "w:trPr")
+            _child(settings, "w:cantSplit")
+            _child(settings, "w:trHeight", val=_millimetres(item["height"]), hRule="atLeast")
+            cells = item["cells"][start : start + item["columns"]]
+            for cell in cells:
+                self._code(row, item, cell, columns)
+            for _ in range(item["columns"] - len(cells)):  # the last row may be short
+                for width in columns[:2]:
+                    self._loose_paragraph(self._code_cell(row, width))
+        return table
+
+    def _code(self, row: Any, item: Item, cell: Item, columns: list[int]) -> None:
+        picture = self.word.part.new_pic_inline(
+            io.BytesIO(qr.png(cell["link"])), Mm(item["size"]), Mm(item["size"])
+        )
+        picture.docPr.set("descr", cell["link"])
+        paragraph = self._loose_paragraph(self._code_cell(row, columns[0]))
+        _child(self._run(paragraph, "", "body", item["text"]), "w:drawing").append(picture)
+        beside = self._code_cell(row, columns[1])
+        for line in cell["lines"] or [""]:
+            paragraph = self._loose_paragraph(beside, line=_points(item["text"] * 1.45), lineRule="exact")
+            self._run(paragraph, line, "body", item["text"])
+
+    def _loose_paragraph(self, parent: Any, **spacing: Any) -> Any:
+        """A paragraph off the grid; without ``spacing`` its line is as high as its picture."""
+        paragraph = _child(parent, "w:p")
+        properties = _child(paragraph, "w:pPr")
+        _child(properties, "w:snapToGrid", val=0)
+        _child(properties, "w:spacing", before=0, after=0, **spacing)
+        return paragraph
+
+    def _code_cell(self, row: Any, width: int) -> Any:
+        written = _child(row, "w:tc")
+        settings = _child(written, "w:tcPr")
+        _child(settings, "w:tcW", w=width, type="dxa")
+        _child(settings, "w:vAlign", val="center")
+        return written
 
     def _row(self, table: Any, grid: Item, row: Item, columns: list[int]) -> None:
         element = _child(table, "w:tr")

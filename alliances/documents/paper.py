@@ -21,6 +21,7 @@ LAYOUTS = ("form", "table", "official")
 ORIENTATIONS = ("portrait", "landscape")
 ALIGNMENTS = ("left", "center", "right")
 MAX_DEPTH = 12
+MOST_QR_BYTES = 300  # a link longer than this makes a code that old phones cannot read from paper
 NO_DATE = "2000-01-01"  # date of a file whose paper has none: never the time of rendering
 
 # What XML 1.0 cannot carry, and lone surrogates, which no encoding can.
@@ -148,6 +149,26 @@ def _inner_blocks(value: Any, place: str) -> None:
         raise PaperError(f"{place}: an attachment has no attachments of its own")
 
 
+def _qr_item(value: Any, place: str) -> None:
+    """A QR code of ``link`` with ``lines`` of text beside it."""
+    if not isinstance(value, dict):
+        raise PaperError(f"{place}: link and lines")
+    _keys(value, place, {"link": _text, "lines": _list_of(_text)}, {})
+    if not value["link"] or len(value["link"].encode()) > MOST_QR_BYTES:
+        raise PaperError(f"{place}.link: 1 to {MOST_QR_BYTES} bytes")
+
+
+def _qr_columns(value: Any, place: str) -> None:
+    if value not in (1, 2):
+        raise PaperError(f"{place}: codes stand in one or two columns")
+
+
+def _qr_size(value: Any, place: str) -> None:
+    _whole(value, place)
+    if not 20 <= value <= 100:
+        raise PaperError(f"{place}: 20 to 100 mm")
+
+
 def _total(value: Any, place: str) -> None:
     if value is not None:
         _list_of(_cell)(value, place)
@@ -169,6 +190,7 @@ BLOCKS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "attachment_note": ({"items": _list_of(_text, least=1)}, {}),
     "attachment": ({"no": _whole, "title": _text, "blocks": _inner_blocks}, {}),
     "foot": ({"items": _list_of(_text, least=1)}, {}),
+    "qr": ({"items": _list_of(_qr_item, least=1)}, {"columns": _qr_columns, "size": _qr_size}),
     "pagebreak": ({}, {}),
 }
 

@@ -52,18 +52,23 @@ class Office:
         rules, days = self.settings, self.days
         acknowledge_by = days.add(issued_on, rules.acknowledge_within)
         notice_by = self.notice_by(acknowledge_by)
-        seminar_by = days.add(notice_by, rules.seminar_within)
+        seminar_from, seminar_by = self.seminar_window(notice_by)
         activity_by = max(self._activity_by(duty), seminar_by)
         scoring_by = activity_by + timedelta(days=rules.scoring_days)
         return Chain(
             acknowledge_by=acknowledge_by,
             notice_by=notice_by,
-            seminar_from=min(notice_by + timedelta(days=rules.seminar_not_before), seminar_by),
+            seminar_from=seminar_from,
             seminar_by=seminar_by,
             activity_by=activity_by,
             scoring_by=scoring_by,
             feedback_by=days.add(scoring_by, rules.feedback_within),
         )
+
+    def seminar_window(self, noticed_on: date) -> tuple[date, date]:
+        """First and last day of a seminar whose notice goes out on ``noticed_on``."""
+        latest = self.days.add(noticed_on, self.settings.seminar_within)
+        return min(noticed_on + timedelta(days=self.settings.seminar_not_before), latest), latest
 
     def _activity_by(self, duty: Duty) -> date:
         """The settled day of the month; of the month it was postponed to, if it was."""

@@ -23,6 +23,7 @@ from rotation.lifecycles import SLIP
 from rotation.models import Duty, Receipt, Slip
 from rotation.selectors import papers, tables
 from rotation.selectors.deadlines import Office
+from rotation.services import meetings
 
 REMIND, NUDGE, ESCALATE = "rotation.slip.remind", "rotation.slip.nudge", "rotation.slip.escalate"
 
@@ -69,8 +70,8 @@ def _office_of(alliance: Alliance, known: dict[int, Office]) -> Office:
 def issue(duty: Duty, *, office: Office | None = None, replaces: Slip | None = None) -> Slip | None:
     """Number, freeze and send the slip of ``duty``; None if it has one already or somebody else just issued it.
 
-    Everything is one transaction: the number, the paper, the receipts, the messages. What stood in ``duty`` when the
-    caller read it does not matter: it is read again once the month is held.
+    Everything is one transaction: the number, the paper, the receipts, the messages, the planned seminar. What
+    stood in ``duty`` when the caller read it does not matter: it is read again once the month is held.
     """
     office = office or Office(duty.alliance.organisation)
     today = clock.today()
@@ -87,6 +88,7 @@ def issue(duty: Duty, *, office: Office | None = None, replaces: Slip | None = N
             )
             audit.record("rotation.slip.issue", slip, actor=None, after=slip.state, data={"duty": duty.pk})
             _tell_chairs(slip)
+            meetings.prepare(duty)
     except IntegrityError:
         if not Slip.objects.filter(duty=duty).exclude(state=SlipState.WITHDRAWN).exists():
             raise  # not a race but something wrong: it must be seen, and undo what it is part of

@@ -1,0 +1,138 @@
+"""Activities as screens, records and warnings need them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+
+from alliances.models import Alliance
+from rotation.enums import ActivityState
+from rotation.models import Activity, Participation
+from rotation.selectors import tables
+
+SIMILAR_DAYS = 90
+SIMILAR_FROM = 0.6
+_MEMBERS = Prefetch(
+    "participations",
+    queryset=Participation.objects.select_related("member__unit").order_by("-is_chair", "pk"),
+)
+HAPPENED = (ActivityState.HELD, ActivityState.RECORDED)
+
+
+def path_of(activity: Activity) -> str:
+    return f"/activities/{activity.pk}/"
+
+
+def full() -> QuerySet[Activity]:
+    """Activities with everything that policies, pages and the record ask of one."""
+    return Activity.objects.select_related(
+        "alliance__organisation", "duty__plan", "duty__alliance", "meeting"
+    ).prefetch_related(Prefetch("duty__chairs", queryset=tables.CHAIRS.queryset), _MEMBERS, "photos")
+
+
+def activities_of(user: Any, alliance: Alliance | None = None) -> QuerySet[Activity]:
+    """Activities that ``user`` may see, newest first, with a row's figures: ``units`` (X+N) and ``heads``."""
+    rows = Activity.objects.visible_to(user)
+    if alliance is not None:
+        rows = rows.filter(alliance=alliance)
+    return with_figures(rows).select_related("alliance", "duty__plan").order_by("-pk")
+
+
+def with_figures(rows: QuerySet[Activity]) -> QuerySet[Activity]:
+    return rows.annotate(
+        units=Count("participations"),
+        chairs=Count("participations", filter=Q(participations__is_chair=True)),
+        heads=Sum("participations__heads"),
+    )
+
+
+@dataclass(frozen=True)
+class Record:
+    """An activity in figures: ``x`` chair units, ``n`` others, heads of all of them (None: nobody counted)."""
+
+    chairs: list[Participation]
+    others: list[Participation]
+    heads: int | None
+    beneficiaries: int | None
+
+    @property
+    def x(self) -> int:
+        return len(self.chairs)
+
+    @property
+    def n(self) -> int:
+        return len(self.others)
+
+    @property
+    def formula(self) -> str:
+        """1+6, as the alliance writes X+N."""
+        return f"{self.x}+{self.n}"
+
+
+def record_of(activity: Activity) -> Record:
+    """The figures of ``activity``; no query when ``full()`` has fetched it."""
+    rows = list(activity.participations.all())
+    counted = [row.heads for row in rows if row.heads is not None]
+    return Record(
+        chairs=[row for row in rows if row.is_chair],
+        others=[row for row in rows if not row.is_chair],
+        heads=sum(counted) if counted else None,
+        beneficiaries=activity.beneficiaries,
+    )
+
+
+# --- the warning --------------------------------------------------------------------------------------------------
+
+
+def _bare(title: str) -> str:
+    """What a title is about: without brackets' signs, blanks, years and the words that every title has."""
+    return re.sub(r"[\W_]|\d{4}年|\d+月|主题|活动|开展|举办", "", title)
+
+
+def likeness(first: str, second: str) -> float:
+    """0 to 1 between two titles; a title that contains the other counts as the same."""
+    a, b = _bare(first), _bare(second)
+    if not a or not b:
+        return 0.0
+    if min(len(a), len(b)) >= 3 and (a in b or b in a):
+        return 1.0
+    return SequenceMatcher(None, a, b, autojunk=False).ratio()
+
+
+def similar(alliance: Alliance, *, kind: str, title: str, on: date, but: int | None = None) -> list[Activity]:
+    """Activities of this kind and nearly this title within 90 days before ``on`` in ``alliance``, held or planned: a
+    warning before planning (90 天内办过), never a refusal. ``but`` is the id of the activity itself."""
+    first = on - timedelta(days=SIMILAR_DAYS)
+    rows = (
+        Activity.objects.filter(alliance=alliance, kind=kind)
+        .exclude(state=ActivityState.CANCELLED)
+        .filter(
+            Q(held_on__gte=first, held_on__lte=on)
+            | Q(held_on=None, planned_on__gte=first, planned_on__lte=on)
+        )
+        .order_by("-planned_on", "-pk")
+    )
+    return [row for row in rows if row.pk != but and likeness(row.title, title) >= SIMILAR_FROM]
+
+
+def similar_words(found: list[Activity]) -> str:
+    """90天内办过：3月5日“学雷锋志愿服务”. Empty when nothing is alike."""
+    if not found:
+        return ""
+    days = [(row.held_on or row.planned_on, row) for row in found]
+    lines = [f"{day.month}月{day.day}日“{row.title}”" for day, row in days]
+    return f"{SIMILAR_DAYS}天内办过或已安排：{'、'.join(lines)}。"
+
+
+def open_to_join(alliance: Alliance, members: list[int]) -> QuerySet[Activity]:
+    """Planned activities in which none of ``members`` takes part yet."""
+    return (
+        Activity.objects.filter(alliance=alliance, state=ActivityState.PLANNED)
+        .exclude(participations__member_id__in=members)
+        .order_by("planned_on", "pk")
+    )

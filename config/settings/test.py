@@ -3,11 +3,12 @@
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 os.environ.setdefault("VAR_DIR", str(Path(tempfile.gettempdir()) / f"gongjian-test-{os.getuid()}"))
 
 from config.settings.base import *  # VAR_DIR must be set before the base reads it
-from config.settings.base import DATABASES, INSTALLED_APPS, MIDDLEWARE, VAR_DIR
+from config.settings.base import CACHES, DATABASES, INSTALLED_APPS, MIDDLEWARE, VAR_DIR
 
 SECRET_KEY = "only-for-the-test-suite-0123456789abcdefghijklmnopqrstuvwxyz"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -29,6 +30,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 if not os.environ.get("REDIS_URL"):
     CELERY_BROKER_URL = "memory://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
+elif _worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # A test that clears the cache empties a whole Redis database: every process of a parallel run has its own.
+    _place = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{int(_worker.removeprefix('gw')) + 2}")
+    CACHES["default"]["LOCATION"] = urlunsplit(_place)
 
 # A query in a loop over rows fails the test that runs it; `make check` reads the migrations.
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal", "django_migration_linter"]

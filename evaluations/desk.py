@@ -10,7 +10,7 @@ from django.db.models import Q
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance
-from alliances.registry import ChainStep, DeskLine
+from alliances.registry import ChainStep, DeskLine, MonthPart
 from alliances.selectors import directory
 from evaluations import paths, policies
 from evaluations.enums import FeedbackState, RoundState
@@ -176,11 +176,15 @@ def _warned(round: Round) -> list[DeskLine]:
 # --- the month's chain --------------------------------------------------------------------------------------------
 
 
-def month_steps(user: Any, alliance: Alliance, year: int, month: int) -> list[ChainStep]:
-    """Scoring, feedback and comment of a month as they stand, with the slip's latest dates while they are ahead."""
+def month_part(user: Any, alliance: Alliance, year: int, month: int) -> MonthPart:
+    """Scoring, feedback and comment of a month; who is on duty is the rotation's to say."""
     duty = tables.duty_in(alliance, year, month)
-    if duty is None:
-        return []
+    return MonthPart(steps=month_steps(user, duty) if duty else [])
+
+
+def month_steps(user: Any, duty: Duty) -> list[ChainStep]:
+    """Scoring, feedback and comment as they stand, with the slip's latest dates while they are ahead."""
+    alliance = duty.alliance
     standing = Slip.objects.filter(duty=duty).exclude(state=SlipState.WITHDRAWN)
     dates: dict[str, str] | None = standing.values_list("deadlines", flat=True).first()
     rounds = list(selector.with_counts(selector.of_duty(duty)))

@@ -52,7 +52,7 @@ def register() -> None:
     for check in integrity.CHECKS:
         registries.integrity.register(check)
     registries.desk_cards.register(DeskCard("evaluations", desk.lines), order=20)
-    registries.month_steps.register(MonthSteps("evaluations", desk.month_steps), order=20)
+    registries.month_steps.register(MonthSteps("evaluations", desk.month_part), order=20)
     registries.hand_overs.register(HandOver("evaluations", desk.hand_over_tasks))
     registries.agenda_items.register(AgendaItem("evaluations.comment", comment_reads.agenda_items))
     registries.paper_sections.register(

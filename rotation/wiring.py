@@ -16,6 +16,7 @@ from rotation import desk, desk_month, integrity, integrity_month, office, panel
 from rotation.exports import EXPORTS
 from rotation.imports import PlanImport, WishesImport
 from rotation.lifecycles import ACTIVITY, MEETING, PLAN, SLIP, SWAP, TASK
+from rotation.selectors import month
 from rotation.services import meetings, minutes, plans, replies, slips, steps
 
 LOG_SENTENCES = {
@@ -70,7 +71,7 @@ def register() -> None:
         registries.integrity.register(check)
     registries.desk_cards.register(DeskCard("rotation", desk.lines), order=10)
     registries.desk_cards.register(DeskCard("rotation.month", desk_month.desk_lines), order=20)
-    registries.month_steps.register(MonthSteps("rotation", desk.month_part), order=10)
+    registries.month_steps.register(MonthSteps("rotation", month.part), order=10)
     registries.office_columns.register(OfficeColumns("rotation", office.TITLES, office.cells), order=10)
     registries.member_panels.register(
         MemberPanel("rotation", "rotation/_member_panel.html", panels.member_panel), order=10

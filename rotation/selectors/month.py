@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance
-from alliances.registry import ChainStep, registries
+from alliances.registry import ChainStep, MonthPart, registries
 from rotation import policies
 from rotation.enums import ActivityState, MeetingState, MonthStep, ReplyState, SlipState
 from rotation.models import Activity, Duty, Meeting, Reply, Slip
@@ -33,7 +33,7 @@ def chain(user: Any, duty: Duty) -> list[ChainStep]:
     return [
         step
         for entry in registries.month_steps
-        for step in entry.steps(user, duty.alliance, duty.plan.year, duty.month)
+        for step in entry.part(user, duty.alliance, duty.plan.year, duty.month).steps
     ]
 
 
@@ -81,11 +81,16 @@ def _printed(slip: Slip, key: str) -> date | None:
 # --- the rotation's own steps -------------------------------------------------------------------------------------
 
 
-def own_steps(user: Any, alliance: Alliance, year: int, month: int) -> list[ChainStep]:
-    """Slip, receipt, notice, replies, seminar, activities as they stand; before the slip, when it will come."""
+def part(user: Any, alliance: Alliance, year: int, month: int) -> MonthPart:
+    """Who is on duty by the passed table, and the rotation's own steps."""
     duty = tables.duty_in(alliance, year, month)
-    if duty is None:
-        return []
+    if duty is None or not (names := tables.chair_names(duty)):
+        return MonthPart()
+    return MonthPart(f"{names}（集体轮值）" if len(duty.chairs.all()) > 1 else names, own_steps(user, duty))
+
+
+def own_steps(user: Any, duty: Duty) -> list[ChainStep]:
+    """Slip, receipt, notice, replies, seminar, activities as they stand; before the slip, when it will come."""
     slip = ledgers.standing_slip(duty)
     if slip is None:
         return _expected(duty)

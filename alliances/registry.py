@@ -109,11 +109,27 @@ class MonthPart:
 
 
 @dataclass(frozen=True)
+class MonthView:
+    """A month that ``user`` looks at. ``found`` is what the apps that answer have looked up: a later one need not."""
+
+    user: Any
+    alliance: Any
+    year: int
+    month: int
+    found: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class MonthSteps:
-    """``part(user, alliance, year, month) -> MonthPart`` contributed by one app."""
+    """``part(view) -> MonthPart`` contributed by one app."""
 
     name: str
-    part: Callable[[Any, Any, int, int], MonthPart]
+    part: Callable[[MonthView], MonthPart]
+
+
+def month_parts(view: MonthView) -> list[MonthPart]:
+    """What every app knows of a month, in order."""
+    return [entry.part(view) for entry in registries.month_steps]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ app_name = "alliances"
 urlpatterns: list = [
     # the frame
     path("", desk.desk, name="desk"),
+    path("desk/month/", desk.month, name="desk-month"),
     path("office/", office.office, name="office"),
     path("choose/", shell.choose, name="choose"),
     path("big-type/", shell.big_type, name="big-type"),

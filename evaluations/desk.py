@@ -10,16 +10,15 @@ from django.db.models import Q
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance
-from alliances.registry import ChainStep, DeskLine, MonthPart
+from alliances.registry import ChainStep, DeskLine, MonthPart, MonthView
 from alliances.selectors import directory
 from evaluations import paths, policies
 from evaluations.enums import FeedbackState, RoundState
 from evaluations.models import Comment, Feedback, Round, UnitMark
 from evaluations.selectors import comments, results
 from evaluations.selectors import rounds as selector
-from rotation.enums import SlipState
-from rotation.models import Duty, Slip
-from rotation.selectors import tables
+from rotation.models import Duty
+from rotation.selectors import month, tables
 
 WARNED_DAYS = 30
 
@@ -176,17 +175,18 @@ def _warned(round: Round) -> list[DeskLine]:
 # --- the month's chain --------------------------------------------------------------------------------------------
 
 
-def month_part(user: Any, alliance: Alliance, year: int, month: int) -> MonthPart:
+def month_part(view: MonthView) -> MonthPart:
     """Scoring, feedback and comment of a month; who is on duty is the rotation's to say."""
-    duty = tables.duty_in(alliance, year, month)
-    return MonthPart(steps=month_steps(user, duty) if duty else [])
+    duty = month.duty_of(view)
+    if duty is None:
+        return MonthPart()
+    slip = month.slip_of(view)
+    return MonthPart(steps=month_steps(view.user, duty, slip.deadlines if slip else None))
 
 
-def month_steps(user: Any, duty: Duty) -> list[ChainStep]:
-    """Scoring, feedback and comment as they stand, with the slip's latest dates while they are ahead."""
+def month_steps(user: Any, duty: Duty, dates: dict[str, str] | None) -> list[ChainStep]:
+    """Scoring, feedback and comment as they stand; while they are ahead with ``dates``, the slip's latest ones."""
     alliance = duty.alliance
-    standing = Slip.objects.filter(duty=duty).exclude(state=SlipState.WITHDRAWN)
-    dates: dict[str, str] | None = standing.values_list("deadlines", flat=True).first()
     rounds = list(selector.with_counts(selector.of_duty(duty)))
     if dates is None and not rounds:
         return []

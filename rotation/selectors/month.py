@@ -10,8 +10,7 @@ from django.db.models import QuerySet
 
 from alliances import clock
 from alliances.enums import Role
-from alliances.models import Alliance
-from alliances.registry import ChainStep, MonthPart, registries
+from alliances.registry import ChainStep, MonthPart, MonthView, month_parts, registries
 from rotation import policies
 from rotation.enums import ActivityState, MeetingState, MonthStep, ReplyState, SlipState
 from rotation.models import Activity, Duty, Meeting, Reply, Slip
@@ -30,11 +29,8 @@ def path_of(duty: Duty) -> str:
 
 def chain(user: Any, duty: Duty) -> list[ChainStep]:
     """Every step of the month in order, from whichever app it comes, as ``user`` may see it."""
-    return [
-        step
-        for entry in registries.month_steps
-        for step in entry.part(user, duty.alliance, duty.plan.year, duty.month).steps
-    ]
+    view = MonthView(user, duty.alliance, duty.plan.year, duty.month)
+    return [step for part in month_parts(view) for step in part.steps]
 
 
 # --- what is owed -------------------------------------------------------------------------------------------------
@@ -81,17 +77,32 @@ def _printed(slip: Slip, key: str) -> date | None:
 # --- the rotation's own steps -------------------------------------------------------------------------------------
 
 
-def part(user: Any, alliance: Alliance, year: int, month: int) -> MonthPart:
+def part(view: MonthView) -> MonthPart:
     """Who is on duty by the passed table, and the rotation's own steps."""
-    duty = tables.duty_in(alliance, year, month)
+    duty = duty_of(view)
     if duty is None or not (names := tables.chair_names(duty)):
         return MonthPart()
-    return MonthPart(f"{names}（集体轮值）" if len(duty.chairs.all()) > 1 else names, own_steps(user, duty))
+    words = f"{names}（集体轮值）" if len(duty.chairs.all()) > 1 else names
+    return MonthPart(words, own_steps(view.user, duty, slip_of(view)))
 
 
-def own_steps(user: Any, duty: Duty) -> list[ChainStep]:
+def duty_of(view: MonthView) -> Duty | None:
+    """The month's duty in a passed or closed plan, looked up once for all apps."""
+    if "duty" not in view.found:
+        view.found["duty"] = tables.duty_in(view.alliance, view.year, view.month)
+    return view.found["duty"]
+
+
+def slip_of(view: MonthView) -> Slip | None:
+    """The month's standing slip, looked up once for all apps."""
+    if "slip" not in view.found:
+        duty = duty_of(view)
+        view.found["slip"] = ledgers.standing_slip(duty) if duty else None
+    return view.found["slip"]
+
+
+def own_steps(user: Any, duty: Duty, slip: Slip | None) -> list[ChainStep]:
     """Slip, receipt, notice, replies, seminar, activities as they stand; before the slip, when it will come."""
-    slip = ledgers.standing_slip(duty)
     if slip is None:
         return _expected(duty)
     slip.alliance = duty.alliance

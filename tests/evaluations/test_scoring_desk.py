@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Appointment, User
-from alliances.registry import ChainStep
+from alliances.registry import ChainStep, MonthView
 from evaluations import desk
 from evaluations.models import Feedback, Round
 from evaluations.services import ballots, comments, feedbacks, rounds
@@ -34,7 +34,7 @@ def titles(cast: Cast, user: User) -> list[str]:
 
 
 def chain(cast: Cast, user: User, month: int = 3) -> list[tuple[str, str, str, str]]:
-    steps = desk.month_part(cast.fresh(user), cast.alliance, 2026, month).steps
+    steps = desk.month_part(MonthView(cast.fresh(user), cast.alliance, 2026, month)).steps
     return [(step.title, step.state, step.detail, step.action) for step in steps]
 
 
@@ -132,9 +132,9 @@ def test_the_chain_follows_the_month(cast: Cast, round: Round, frozen: Frozen) -
 
 
 def test_before_the_activity_the_chain_shows_the_slips_dates(cast: Cast, frozen: Frozen) -> None:
-    assert desk.month_part(cast.staff, cast.alliance, 2026, 3).steps == []  # no slip yet
+    assert desk.month_part(MonthView(cast.staff, cast.alliance, 2026, 3)).steps == []  # no slip yet
     slips.issue(cast.duties[3])
-    first, second, _ = desk.month_part(cast.staff, cast.alliance, 2026, 3).steps
+    first, second, _ = desk.month_part(MonthView(cast.staff, cast.alliance, 2026, 3)).steps
     assert (first.title, first.state, first.detail, first.due) == (
         "评议打分",
         "ahead",
@@ -144,15 +144,15 @@ def test_before_the_activity_the_chain_shows_the_slips_dates(cast: Cast, frozen:
     assert (second.title, second.detail, second.due) == ("评议反馈", "最迟4月2日", "2026-04-02")
     frozen.to("2026-03-18T09:00")
     rounds.prepare(scoring.held(cast, state="planned"))
-    step: ChainStep = desk.month_part(cast.staff, cast.alliance, 2026, 3).steps[0]
+    step: ChainStep = desk.month_part(MonthView(cast.staff, cast.alliance, 2026, 3)).steps[0]
     assert (step.action, step.url) == ("准备评议票", f"/rounds/{Round.objects.get().pk}/")
-    assert desk.month_part(cast.liaison, cast.alliance, 2026, 3).steps[0].action == ""
+    assert desk.month_part(MonthView(cast.liaison, cast.alliance, 2026, 3)).steps[0].action == ""
 
 
 def queries(cast: Cast, user: User) -> int:
     user = cast.fresh(user)
     with CaptureQueriesContext(connection) as captured:
-        desk.month_part(user, cast.alliance, 2026, 3)
+        desk.month_part(MonthView(user, cast.alliance, 2026, 3))
         desk.lines(user, cast.alliance)
     return len(captured)
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from alliances.models import Message, User
-from alliances.registry import ChainStep
+from alliances.registry import ChainStep, MonthView
 from rotation import desk_month
 from rotation.models import Slip, StepMark
 from rotation.selectors import month
@@ -21,7 +21,7 @@ from tests.rotation.month_cast import coming, minuted, notify, reply_of, seminar
 
 def chain(cast: Cast, user: User, number: int = 3) -> dict[str, ChainStep]:
     duty = cast.duties[number]
-    steps = month.part(cast.fresh(user), cast.alliance, 2026, number).steps
+    steps = month.part(MonthView(cast.fresh(user), cast.alliance, 2026, number)).steps
     assert month.chain(cast.fresh(user), duty)[: len(steps)] == steps
     return {step.title: step for step in steps}
 
@@ -184,7 +184,7 @@ def test_chain_and_desk_ask_the_database_little(cast: Cast, march: Slip, part: s
         with CaptureQueriesContext(
             connection,
         ) as asked:
-            month.part(user, cast.alliance, 2026, 3)
+            month.part(MonthView(user, cast.alliance, 2026, 3))
             desk_month.desk_lines(user, cast.alliance)
         counts.append(len(asked))
     assert counts[0] == counts[1] == counts[2] <= 14, counts

@@ -23,6 +23,7 @@ urlpatterns: list = [
     # the frame
     path("", desk.desk, name="desk"),
     path("desk/month/", desk.month, name="desk-month"),
+    path("desk/news/", desk.news, name="desk-news"),
     path("office/", office.office, name="office"),
     path("choose/", shell.choose, name="choose"),
     path("big-type/", shell.big_type, name="big-type"),

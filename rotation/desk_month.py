@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, Subquery, When
 
 from alliances import clock
 from alliances.enums import Role
@@ -14,7 +14,7 @@ from alliances.registry import DeskLine
 from alliances.selectors import directory
 from rotation import policies
 from rotation.enums import ActivityState, MeetingState, MonthStep, SlipState
-from rotation.models import Activity, Duty, Meeting, Participation, Slip, StepMark
+from rotation.models import Activity, Duty, DutyChair, Meeting, Participation, Slip, StepMark
 from rotation.selectors import activities, meetings, month
 
 UNDER_WAY = (MeetingState.PLANNED, MeetingState.NOTICED, MeetingState.HELD)
@@ -28,11 +28,12 @@ def desk_lines(user: Any, alliance: Alliance | None) -> list[DeskLine]:
     runs = policies.can_call_meeting(user, alliance)
     if not own and not runs:
         return []
-    open_meetings = _meetings(alliance)
-    found = _meeting_lines(open_meetings, own, runs) + _activity_lines(alliance, own, runs)
+    rows = _meetings(alliance, own)
+    found = _meeting_lines([m for m in rows if m.state in UNDER_WAY], own, runs)
+    found += _activity_lines(alliance, own, runs) + [_to_plan(m.duty) for m in rows if m.wants_activity]
     found += _task_lines(alliance, own, runs)
     if own:
-        found += _to_reply(own) + _to_join(alliance, own)
+        found += _to_reply(own)
     if runs:
         found += _escalated(alliance)
     return found
@@ -57,21 +58,28 @@ def _line(
 # --- meetings -----------------------------------------------------------------------------------------------------
 
 
-def _meetings(alliance: Alliance) -> list[Any]:
-    """Meetings under way with their counts; the notice's last day comes with the seminar's standing slip."""
-    rows = meetings.with_counts(Meeting.objects.filter(alliance=alliance, state__in=UNDER_WAY))
+def _meetings(alliance: Alliance, own: list[int]) -> list[Any]:
+    """Meetings under way with their counts, the notice's last day as the standing slip has it; and of the months of
+    ``own`` units the seminars that have been held and ``wants_activity``, because nothing has been planned."""
+    planned = Activity.objects.filter(duty=OuterRef("duty")).exclude(state=ActivityState.CANCELLED)
+    chairs = DutyChair.objects.filter(duty=OuterRef("duty"), member_id__in=own)
+    wanting = Q(state__in=month.HELD, duty__ends_on__gte=clock.today()) & Exists(chairs) & ~Exists(planned)
+    slips = Slip.objects.filter(duty=OuterRef("duty")).exclude(state=SlipState.WITHDRAWN)
+    rows = Meeting.objects.filter(Q(state__in=UNDER_WAY) | wanting, alliance=alliance)
     found: list[Any] = list(
-        rows.select_related("convenor__unit", "duty")
+        meetings.with_counts(rows)
+        .annotate(
+            wants_activity=Case(When(wanting, then=True), default=False, output_field=BooleanField()),
+            begun_notice_by=Subquery(slips.values("notice_by")[:1]),
+            printed=Subquery(slips.values("deadlines")[:1]),
+        )
+        .select_related("convenor__unit", "duty")
         .defer("paper", "minutes_paper")
         .order_by("starts_at", "pk")
     )
-    slips = Slip.objects.filter(duty__in=[m.duty_id for m in found if m.duty_id]).exclude(
-        state=SlipState.WITHDRAWN
-    )
-    by_duty = {slip.duty_id: slip for slip in slips.only("duty", "notice_by", "deadlines", "is_late")}
     for meeting in found:
-        slip = by_duty.get(meeting.duty_id)
-        meeting.notice_due = month.notice_by(slip) if slip else None
+        slip = Slip(notice_by=meeting.begun_notice_by, deadlines=meeting.printed or {})
+        meeting.notice_due = month.notice_by(slip)
     return found
 
 
@@ -178,10 +186,11 @@ def _task_lines(alliance: Alliance, own: list[int], runs: bool) -> list[DeskLine
 
 def _activity_lines(alliance: Alliance, own: list[int], runs: bool) -> list[DeskLine]:
     """Own planned activities whose day has come, held ones without record, and a month that has none yet."""
-    chairs = Participation.objects.filter(activity=OuterRef("pk"), is_chair=True, member_id__in=own)
+    own_parts = Participation.objects.filter(activity=OuterRef("pk"), member_id__in=own)
     rows = Activity.objects.filter(alliance=alliance, state__in=[ActivityState.PLANNED, ActivityState.HELD])
+    rows = rows.annotate(is_own=Exists(own_parts.filter(is_chair=True)), takes_part=Exists(own_parts))
     found = []
-    for activity in rows.annotate(is_own=Exists(chairs)).order_by("planned_on", "pk"):
+    for activity in rows.order_by("planned_on", "pk"):
         mine = activity.is_own or (runs and activity.duty_id is None)
         url = activities.path_of(activity)
         if mine and activity.state == ActivityState.HELD:
@@ -190,26 +199,22 @@ def _activity_lines(alliance: Alliance, own: list[int], runs: bool) -> list[Desk
             found.append(
                 _line(f"登记活动举办：{activity.title}", url, "登记举办", activity.planned_on, urgency=16)
             )
-    return found + (_to_plan(alliance, own) if own else [])
+        elif own and not activity.takes_part and activity.state == ActivityState.PLANNED:
+            found += _to_join(activity)
+    return found
 
 
-def _to_plan(alliance: Alliance, own: list[int]) -> list[DeskLine]:
+def _to_plan(duty: Duty) -> DeskLine:
     """The seminar has been held and its month has no activity."""
-    planned = Activity.objects.filter(duty=OuterRef("pk")).exclude(state=ActivityState.CANCELLED)
-    held = Meeting.objects.filter(duty=OuterRef("pk"), state__in=month.HELD)
-    duties = (
-        Duty.objects.filter(alliance=alliance, ends_on__gte=clock.today(), chairs__member_id__in=own)
-        .filter(Exists(held), ~Exists(planned))
-        .distinct()
+    return _line(
+        f"安排{duty.month}月共建活动", f"/activities/new/?duty={duty.pk}", "安排活动", None, urgency=14
     )
-    return [
-        _line(f"安排{duty.month}月共建活动", f"/activities/new/?duty={duty.pk}", "安排活动", None, urgency=14)
-        for duty in duties
-    ]
 
 
-def _to_join(alliance: Alliance, own: list[int]) -> list[DeskLine]:
-    today = clock.today()
+def _to_join(activity: Activity) -> list[DeskLine]:
+    """The other units are asked until the day is over."""
+    if activity.planned_on < clock.today():
+        return []
     return [
         DeskLine(
             f"是否参加：{activity.title}",
@@ -220,8 +225,6 @@ def _to_join(alliance: Alliance, own: list[int]) -> list[DeskLine]:
             "wait",
             urgency=35,
         )
-        for activity in activities.open_to_join(alliance, own)
-        if activity.planned_on >= today
     ]
 
 
@@ -230,55 +233,38 @@ def _to_join(alliance: Alliance, own: list[int]) -> list[DeskLine]:
 
 def _escalated(alliance: Alliance) -> list[DeskLine]:
     """Steps reported to the secretary that are still not done."""
+    seminars = Meeting.objects.filter(duty=OuterRef("slip__duty"))
+    held = Activity.objects.filter(duty=OuterRef("slip__duty"), state__in=activities.HAPPENED)
     marks = (
         StepMark.objects.filter(
-            slip__alliance=alliance, escalated_at__isnull=False, step__in=MonthStep.values
+            slip__alliance=alliance, escalated_at__isnull=False, slip__duty__ends_on__gte=clock.today()
         )
         .exclude(slip__state=SlipState.WITHDRAWN)
-        .filter(slip__duty__ends_on__gte=clock.today())
+        .exclude(
+            Q(Exists(seminars.filter(state__in=(MeetingState.NOTICED, *month.HELD))), step=MonthStep.NOTICE)
+            | Q(Exists(seminars.filter(state__in=month.HELD)), step=MonthStep.SEMINAR)
+            | Q(Exists(held), step=MonthStep.ACTIVITY)
+        )
+        .filter(step__in=MonthStep.values)
         .select_related("slip__duty__plan", "slip__duty__alliance")
         .defer("slip__paper")
         .order_by("pk")
     )
-    done = {
-        MonthStep.NOTICE: (MeetingState.NOTICED, *month.HELD),
-        MonthStep.SEMINAR: month.HELD,
-    }
-    rows = list(marks)
-    duties = [mark.slip.duty_id for mark in rows]
-    states = dict(
-        Meeting.objects.filter(duty__in=duties)
-        .exclude(state=MeetingState.CANCELLED)
-        .values_list("duty_id", "state")
-        if duties
-        else ()
+    return [_escalated_line(mark) for mark in marks]
+
+
+def _escalated_line(mark: StepMark) -> DeskLine:
+    nudged = f"{clock.local(mark.nudged_at):%-m月%-d日}已催办" if mark.nudged_at else ""
+    duty = mark.slip.duty
+    return DeskLine(
+        f"{duty.month}月仍未{MonthStep(mark.step).label}",
+        month.path_of(duty),
+        "查看本月进度",
+        nudged,
+        "已报书记",
+        "late",
+        urgency=8,
     )
-    lively = set(
-        Activity.objects.filter(duty__in=duties, state__in=activities.HAPPENED).values_list(
-            "duty_id", flat=True
-        )
-        if duties
-        else ()
-    )
-    found = []
-    for mark in rows:
-        duty = mark.slip.duty
-        step = MonthStep(mark.step)
-        is_done = duty.pk in lively if step == MonthStep.ACTIVITY else states.get(duty.pk) in done[step]
-        if not is_done:
-            nudged = f"{mark.nudged_at.astimezone(clock.ZONE):%-m月%-d日}已催办" if mark.nudged_at else ""
-            found.append(
-                DeskLine(
-                    f"{duty.month}月仍未{step.label}",
-                    month.path_of(duty),
-                    "查看本月进度",
-                    nudged,
-                    "已报书记",
-                    "late",
-                    urgency=8,
-                )
-            )
-    return found
 
 
 # --- a change of liaison ------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from alliances.enums import Role
 from alliances.models import Alliance
 from alliances.policies import can_run_alliance
 from alliances.registry import DeskLine, MonthView, registries
-from alliances.selectors import directory, inbox
+from alliances.selectors import circle, directory, inbox
 from alliances.selectors.overview import overview
 from alliances.views.base import alliance_or_404
 from alliances.views.chain import drawn_month
@@ -36,13 +36,24 @@ def desk(request: HttpRequest) -> HttpResponse:
         "today": today,
         "mine": [line for line in lines if not line.waiting_for_others],
         "others": [line for line in lines if line.waiting_for_others],
-        "latest": list(inbox.messages_for(user).order_by("-pk")[:LATEST]),
         "overview": overview(user, today.year, today.month) if is_office else None,
         "is_office": is_office,
         "has_post": bool(user.current_appointments),
         "alliance": alliance,
     }
     return render(request, "alliances/desk.html", context)
+
+
+@login_required
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    """The latest messages and the circle's latest, beside the desk's lines and loaded after them."""
+    alliance = directory.chosen_alliance(request)
+    context = {
+        "latest": list(inbox.messages_for(request.user).order_by("-pk")[:LATEST]),
+        "entries": list(circle.feed(request.user, alliance)[:LATEST]) if alliance else [],
+    }
+    return render(request, "alliances/_desk_news.html", context)
 
 
 @login_required

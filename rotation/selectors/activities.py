@@ -127,12 +127,3 @@ def similar_words(found: list[Activity]) -> str:
     days = [(row.held_on or row.planned_on, row) for row in found]
     lines = [f"{day.month}月{day.day}日“{row.title}”" for day, row in days]
     return f"{SIMILAR_DAYS}天内办过或已安排：{'、'.join(lines)}。"
-
-
-def open_to_join(alliance: Alliance, members: list[int]) -> QuerySet[Activity]:
-    """Planned activities in which none of ``members`` takes part yet."""
-    return (
-        Activity.objects.filter(alliance=alliance, state=ActivityState.PLANNED)
-        .exclude(participations__member_id__in=members)
-        .order_by("planned_on", "pk")
-    )

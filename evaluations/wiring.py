@@ -24,6 +24,8 @@ LOG_SENTENCES = {
     "evaluations.code.void": "作废评议码",
     "evaluations.ballot.record": "代录单位评议票",
     "evaluations.paper.enter": "录入纸质评议票",
+    "evaluations.paper.correct": "更正纸质评议票张数",
+    "evaluations.paper.clear": "清空纸质评议票重新录入",
     "evaluations.feedback.write": "撰写评议反馈",
     "evaluations.feedback.correct": "更正评议反馈",
     "evaluations.feedback.nudge": "催办评议反馈",

@@ -37,7 +37,7 @@ class CommentQuerySet(AllianceScopedQuerySet):
 
 class Feedback(models.Model):
     """The month's feedback, written by a person; publishing freezes text and figures. A correction is a new revision
-    that names what it replaces.
+    that names what it replaces, and why (``reason``).
 
     The draft is there as soon as the month's rounds are settled; ``due_on`` counts from the last closing.
     """
@@ -48,6 +48,7 @@ class Feedback(models.Model):
     state = models.CharField(
         "状态", max_length=12, choices=FeedbackState.choices, default=FeedbackState.DRAFT
     )
+    reason = models.CharField("更正原因", max_length=200, blank=True)
     good = models.TextField("做得好的", blank=True)
     mend = models.TextField("需要改进的", blank=True)
     figures = models.JSONField(default=dict)

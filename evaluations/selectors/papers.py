@@ -174,6 +174,8 @@ def feedback_paper(feedback: Feedback, *, published_on: date) -> Paper:
         text = f"本通报为第{feedback.revision}版"
         if when:
             text += f"，更正{chinese_date(clock.local(when).date())}通报的第{feedback.revision - 1}版"
+        if feedback.reason:
+            text += f"。更正原因：{feedback.reason.rstrip('。')}"
         blocks.append({"type": "note", "text": f"{text}。"})
     blocks.append(
         {

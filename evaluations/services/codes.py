@@ -13,34 +13,42 @@ import unicodedata
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
-from alliances import clock
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
 from alliances.models import User
 from alliances.services import audit
 from evaluations import policies
 from evaluations.enums import CodeOrigin, RoundState
-from evaluations.errors import AlreadyVoted, CodeUnknown, CodeVoid, RoundNotOpen, RoundOver
+from evaluations.errors import AlreadyVoted, CodeUnknown, CodeUsed, CodeVoid, RoundNotOpen, RoundOver
 from evaluations.models import ResidentCode, Round
 from rotation.enums import ActivityState
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0 O, 1 I L, U (V)
 LENGTH = 15
 GROUP = 5
+MOST_TYPED = 100  # characters that are looked at
 MOST_AT_ONCE = 500
 MOST_PER_ROUND = 3000
 
 
 def new_code() -> str:
     """E.g. ``7KQ2M-XA94C-PRT3W``."""
-    plain = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    return "-".join(plain[at : at + GROUP] for at in range(0, LENGTH, GROUP))
+    return grouped("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
+
+
+def grouped(plain: str) -> str:
+    """Fifteen characters as they are printed: in three groups."""
+    return "-".join(plain[at : at + GROUP] for at in range(0, len(plain), GROUP))
+
+
+def squeezed(code: str) -> str:
+    """A code however it was typed: small letters, full-width forms, spaces and dashes make no difference."""
+    return "".join(c for c in unicodedata.normalize("NFKC", code[:MOST_TYPED]).upper() if c.isalnum())
 
 
 def hash_code(code: str) -> str:
-    """Of the code however it was typed: small letters, full-width forms, spaces and dashes make no difference."""
-    plain = "".join(c for c in unicodedata.normalize("NFKC", code).upper() if c.isalnum())
-    return hashlib.sha256(f"ballot:{plain}".encode()).hexdigest()
+    """What is kept of a code."""
+    return hashlib.sha256(f"ballot:{squeezed(code)}".encode()).hexdigest()
 
 
 def find(code: str, round: Round | None = None) -> ResidentCode:
@@ -99,11 +107,26 @@ def void_unused(round: Round, *, origin: str, actor: User) -> int:
     return count
 
 
-def draw_at_venue(round: Round, browser_key: str) -> str:
-    """A code for the phone that scanned the venue's QR: one per browser. Needs no account.
+def void_one(round: Round, code: str, *, actor: User) -> None:
+    """Take back one slip or paper ballot by the code on it. Raises CodeUnknown, CodeUsed, CodeVoid."""
+    if not policies.can_print_codes(actor, round):
+        raise NotAllowed("只有社区书记和工作人员可以作废评议码。")
+    row = find(code, round)
+    with transaction.atomic():
+        if not ResidentCode.objects.filter(pk=row.pk, used_at=None, is_void=False).update(is_void=True):
+            row.refresh_from_db()
+            raise CodeVoid if row.is_void else CodeUsed
+        audit.record(
+            "evaluations.code.void", round, actor=actor, data={"count": 1, "origin": str(row.origin)}
+        )
 
-    ``browser_key`` is a random value in the browser's cookie. Drawing again before voting replaces the code; after
-    voting it raises AlreadyVoted. Whether the chair is asked about depends on the browser's earlier votes of the month.
+
+def draw_at_venue(round: Round, browser_key: str) -> str:
+    """The code of the phone that scanned the venue's QR: one per browser and round. Needs no account.
+
+    ``browser_key`` is a random value in the browser's cookie. Drawing again before voting gives the same code, so that
+    a second tap, the way back or another tab spoil nothing; after voting it raises AlreadyVoted. Whether the chair is
+    asked about depends on the browser's earlier votes of the month.
     """
     if not browser_key:
         raise OfficeError("请允许浏览器保存数据后再扫码，或向社区工作人员领取评议纸条。")
@@ -111,25 +134,36 @@ def draw_at_venue(round: Round, browser_key: str) -> str:
         raise RoundNotOpen
     if round.state != RoundState.OPEN:
         raise RoundOver
-    browser = _hash_browser(round, browser_key)
-    code = new_code()
+    browser, code = _hash_browser(round, browser_key), _venue_code(round, browser_key)
     with transaction.atomic():
-        if not _replace(round, browser, code):
+        if not _drawn_before(round, browser):
             _create(round, browser, code)
     return code
 
 
-def _replace(round: Round, browser: str, code: str) -> bool:
+def _venue_code(round: Round, browser_key: str) -> str:
+    """Computed, because only its hash is kept and it must be told a second time; not to be had without the cookie."""
+    digest = salted_hmac("evaluations.venue_code", f"{round.pk}:{browser_key}", algorithm="sha256").digest()
+    number = int.from_bytes(digest, "big")
+    plain = ""
+    for _ in range(LENGTH):
+        number, place = divmod(number, len(ALPHABET))
+        plain += ALPHABET[place]
+    return grouped(plain)
+
+
+def _drawn_before(round: Round, browser: str) -> bool:
     row = ResidentCode.objects.filter(round=round, browser_hash=browser).first()
     if row is None:
         return False
     if row.is_void:
         raise CodeVoid
-    hit = ResidentCode.objects.filter(pk=row.pk, used_at=None, is_void=False).update(
-        code_hash=hash_code(code), issued_at=clock.now(), asks_chair=_asks_chair(round, browser)
-    )
-    if not hit:
+    if row.used_at is not None:
         raise AlreadyVoted("这部手机已经评过这次活动了，谢谢您的参与。")
+    if row.asks_chair and not _asks_chair(
+        round, browser
+    ):  # it has scored the chair in another round meanwhile
+        ResidentCode.objects.filter(pk=row.pk, used_at=None).update(asks_chair=False)
     return True
 
 
@@ -146,7 +180,7 @@ def _create(round: Round, browser: str, code: str) -> None:
                 asks_chair=_asks_chair(round, browser),
             )
     except IntegrityError:  # the same phone tapped twice: the other tap has made the row a moment ago
-        _replace(round, browser, code)
+        _drawn_before(round, browser)
 
 
 def _hash_browser(round: Round, browser_key: str) -> str:

@@ -25,9 +25,12 @@ from rotation.models import Duty
 from rotation.selectors import tables
 from rotation.selectors.deadlines import Office
 
+LATER_RESULTS = "增加了新的评议结果"
+
 REMIND, NUDGE = "evaluations.feedback.remind", "evaluations.feedback.nudge"
 ESCALATE = "evaluations.feedback.escalate"
 LONGEST = 1000
+LONGEST_REASON = 200
 
 
 def begin(duty: Duty) -> Feedback | None:
@@ -44,7 +47,7 @@ def begin(duty: Duty) -> Feedback | None:
     due = office.days.add(max(round.closes_on for round in rounds), office.settings.feedback_within)
     feedback = Feedback.objects.filter(duty=duty, state=FeedbackState.DRAFT).first()
     if feedback is None:
-        feedback = _new(duty, due)
+        feedback = _new(duty, due, LATER_RESULTS)
     feedback.due_on, feedback.figures = due, results.month_figures(duty)
     feedback.save(update_fields=["due_on", "figures"])
     outbox.post(
@@ -59,13 +62,15 @@ def begin(duty: Duty) -> Feedback | None:
     return feedback
 
 
-def _new(duty: Duty, due: date | None) -> Feedback:
+def _new(duty: Duty, due: date | None, reason: str) -> Feedback:
+    """The duty's next revision; ``reason`` is why there is another one, kept for all but the first."""
     former = Feedback.objects.filter(duty=duty).order_by("-revision").first()
     return Feedback.objects.create(
         alliance=duty.alliance,
         duty=duty,
         revision=former.revision + 1 if former else 1,
         replaces=former,
+        reason=reason if former else "",
         good=former.good if former else "",
         mend=former.mend if former else "",
         due_on=due,
@@ -94,15 +99,21 @@ def _words(text: str) -> str:
     return text
 
 
-def correct(published: Feedback, *, actor: User) -> Feedback:
-    """Begin the next revision of a published feedback; the published one stands until the new one is published."""
+def correct(published: Feedback, *, reason: str, actor: User) -> Feedback:
+    """Begin the next revision of a published feedback; the published one stands until the new one is published.
+
+    ``reason`` is printed on the new one.
+    """
     if not policies.can_write_feedback(actor, published):
         raise NotAllowed("评议反馈由会长更正；没有会长的，由社区书记更正。")
     if published.state != FeedbackState.PUBLISHED:
         raise OfficeError("只有已通报的评议反馈可以更正。")
+    reason = reason.strip()
+    if not 1 <= len(reason) <= LONGEST_REASON:
+        raise OfficeError(f"请写明更正原因，不超过 {LONGEST_REASON} 字。")
     try:
         with transaction.atomic():
-            draft = _new(published.duty, None)
+            draft = _new(published.duty, None, reason)
             audit.record("evaluations.feedback.correct", draft, actor=actor, data={"replaces": published.pk})
     except IntegrityError as problem:
         raise OfficeError("这个月的更正已经有人在写，请刷新后查看。") from problem

@@ -167,11 +167,14 @@ def test_a_correction_is_a_new_revision_that_replaces_the_old(
     first = feedbacks.publish(write(draft, cast), actor=cast.president)
     frozen.forward(days=1)
     with pytest.raises(NotAllowed):
-        feedbacks.correct(first, actor=cast.secretary)
-    second = feedbacks.correct(first, actor=cast.president)
+        feedbacks.correct(first, reason="漏写", actor=cast.secretary)
+    for unsaid in (" ", "长" * 201):
+        with pytest.raises(OfficeError, match="更正原因"):
+            feedbacks.correct(first, reason=unsaid, actor=cast.president)
+    second = feedbacks.correct(first, reason="义诊的说法不准确。", actor=cast.president)
     assert (second.revision, second.replaces, second.good) == (2, first, "义诊受欢迎。")
     with pytest.raises(OfficeError, match="有人在写"):
-        feedbacks.correct(first, actor=cast.president)
+        feedbacks.correct(first, reason="再改", actor=cast.president)
     first.refresh_from_db()
     assert first.state == "published"  # until the correction is
     feedbacks.write(second, good="义诊很受欢迎。", mend="", actor=cast.president)
@@ -179,7 +182,7 @@ def test_a_correction_is_a_new_revision_that_replaces_the_old(
     first.refresh_from_db()
     assert (first.state, second.state) == ("superseded", "published")
     assert papers.freeze_paper(first.paper)[1] == first.paper_hash
-    assert "第2版，更正2026年3月27日通报的第1版" in to_text(second.paper)
+    assert "第2版，更正2026年3月27日通报的第1版。更正原因：义诊的说法不准确。" in to_text(second.paper)
     assert sorted(Bulletin.objects.values_list("title", flat=True)) == [
         "2026年3月轮值评议反馈",
         "2026年3月轮值评议反馈（更正）",
@@ -196,6 +199,7 @@ def test_results_after_publishing_begin_the_next_revision(
     rounds.run(clock.now())
     second = Feedback.objects.get(state="draft")
     assert (second.revision, second.replaces_id, second.good) == (2, draft.pk, "义诊受欢迎。")
+    assert second.reason == "增加了新的评议结果"
     assert len(second.figures["activities"]) == 2
     assert Feedback.objects.get(revision=1).state == "published"
 

@@ -8,6 +8,7 @@ from alliances import clock
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
 from alliances.models import LogEntry
+from evaluations import integrity
 from evaluations.errors import RoundNotOpen, RoundOver
 from evaluations.models import Ballot, PaperBatch, ResidentCode, Round
 from evaluations.selectors import results
@@ -106,3 +107,59 @@ def test_paper_is_taken_from_opening_until_settled(cast: Cast, round: Round, fro
     assert round.figures["activity"]["score"] == "89.0"  # (80 + 9 x 90) / 10
     with pytest.raises(RoundOver):
         paper.enter(round, [Sheet(scores(90))], handed_out=1, actor=cast.staff)
+
+
+def test_piles_of_one_activity_are_handed_out_once(cast: Cast, round: Round) -> None:
+    """Staff say how many sheets they gave out in all; what has not come back is counted once."""
+    for total in (40, 40, 30):
+        paper.enter(round, [Sheet(scores(80))] * 8, handed_out=total, void=1, in_all=True, actor=cast.staff)
+    assert list(PaperBatch.objects.values_list("handed_out", "entered")) == [(9, 9), (9, 9), (12, 9)]
+    counts = selector.counts(round)
+    assert (counts.residents_handed_out, counts.residents_returned, counts.void) == (30, 27, 3)
+    with pytest.raises(OfficeError, match="收回 28 张，比发放的 27 张还多"):
+        paper.enter(round, [Sheet(scores(80))], handed_out=27, in_all=True, actor=cast.staff)
+    with pytest.raises(OfficeError, match="最多发放 5000 张"):
+        paper.enter(round, [Sheet(scores(80))], handed_out=10**12, in_all=True, actor=cast.staff)
+    assert sum(PaperBatch.objects.values_list("handed_out", flat=True)) == 30
+
+
+def test_counts_are_set_right_and_ballots_stay(cast: Cast, round: Round, frozen: Frozen) -> None:
+    paper.enter(round, [Sheet(scores(80))] * 2, handed_out=9, void=1, actor=cast.staff)
+    paper.enter(round, [Sheet(scores(90))], handed_out=5, void=2, actor=cast.staff)
+    for handed_out, void, piles in (
+        (20, 5, [(3, 3, 1), (17, 5, 4)]),
+        (20, 0, [(2, 2, 0), (18, 1, 0)]),
+        (3, 0, [(2, 2, 0), (1, 1, 0)]),
+    ):
+        paper.correct_counts(round, handed_out=handed_out, void=void, actor=cast.staff)
+        assert list(PaperBatch.objects.values_list("handed_out", "entered", "void")) == piles
+    assert Ballot.objects.count() == 3
+    for handed_out, void in ((2, 0), (3, 1), (3, -1), (10**12, 0)):
+        with pytest.raises(OfficeError):
+            paper.correct_counts(round, handed_out=handed_out, void=void, actor=cast.staff)
+    with pytest.raises(NotAllowed):
+        paper.correct_counts(round, handed_out=9, void=0, actor=cast.president)
+    frozen.to("2026-04-10T09:00")
+    rounds.run(clock.now())
+    rounds.run(clock.now())
+    with pytest.raises(RoundOver):
+        paper.correct_counts(round, handed_out=9, void=0, actor=cast.staff)
+
+
+def test_starting_over_takes_back_paper_alone(cast: Cast, round: Round) -> None:
+    with pytest.raises(OfficeError, match="还没有录入"):
+        paper.start_over(round, actor=cast.staff)
+    scoring.units_vote(cast, round, 90, 84, 87)
+    scoring.residents_vote(cast, round, 70)
+    (code,) = codes.print_slips(round, 1, origin="paper", actor=cast.staff)
+    paper.enter(round, [Sheet(scores(80), chair(80), code)], handed_out=9, void=1, actor=cast.staff)
+    with pytest.raises(NotAllowed):
+        paper.start_over(round, actor=cast.liaison)
+    assert paper.start_over(round, actor=cast.staff) == 2
+    rows = selector.ballot_rows([round.pk], "activity")
+    assert (len(rows["units"]), len(rows["residents"])) == (3, 1)
+    counts = selector.counts(round)
+    assert (counts.residents_returned, counts.void) == (1, 0)
+    assert not [line for check in integrity.CHECKS for line in check.find()]
+    paper.enter(round, [Sheet(scores(80), code=code)], handed_out=9, actor=cast.staff)
+    assert LogEntry.objects.get(action="evaluations.paper.clear").data == {"entered": 2}

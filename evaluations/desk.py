@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from alliances import clock
 from alliances.enums import Role
@@ -14,7 +15,7 @@ from alliances.registry import ChainStep, DeskLine, MonthPart, MonthView
 from alliances.selectors import directory
 from evaluations import paths, policies
 from evaluations.enums import FeedbackState, RoundState
-from evaluations.models import Comment, Feedback, Round, UnitMark
+from evaluations.models import Feedback, Round
 from evaluations.selectors import comments, results
 from evaluations.selectors import rounds as selector
 from rotation.models import Duty
@@ -181,30 +182,51 @@ def month_part(view: MonthView) -> MonthPart:
     if duty is None:
         return MonthPart()
     slip = month.slip_of(view)
-    return MonthPart(steps=month_steps(view.user, duty, slip.deadlines if slip else None))
+    rounds = _rounds(view.user, duty) if month.has_activities(view) else []
+    if slip is None and not rounds:
+        return MonthPart()
+    return MonthPart(steps=month_steps(view.user, duty, rounds, slip.deadlines if slip else {}))
 
 
-def month_steps(user: Any, duty: Duty, dates: dict[str, str] | None) -> list[ChainStep]:
+def _rounds(user: Any, duty: Duty) -> list[Round]:
+    """The month's rounds with their counts and ``own_mark``, the ballot that ``user`` as a unit's liaison has still to cast."""
+    members = [m.pk for m in directory.own_members(user, duty.alliance)] if user.holds(Role.LIAISON) else []
+    waiting = selector.waiting_marks(members).filter(round=OuterRef("pk"))
+    rows = selector.with_counts(selector.of_duty(duty))
+    return list(rows.annotate(own_mark=Subquery(waiting.values("pk")[:1])))
+
+
+def month_steps(user: Any, duty: Duty, rounds: list[Round], dates: dict[str, str]) -> list[ChainStep]:
     """Scoring, feedback and comment as they stand; while they are ahead with ``dates``, the slip's latest ones."""
-    alliance = duty.alliance
-    rounds = list(selector.with_counts(selector.of_duty(duty)))
-    if dates is None and not rounds:
-        return []
-    dates = dates or {}
-    feedback = _latest_feedback(duty)
+    feedback, comment = _words_on(duty)
     return [
-        *_scoring_steps(user, alliance, rounds, dates.get("scoring_by", "")),
+        *_scoring_steps(user, duty.alliance, rounds, dates.get("scoring_by", "")),
         _feedback_step(user, duty, feedback, dates.get("feedback_by", "")),
-        _comment_step(user, duty, feedback),
+        _comment_step(user, duty, feedback, comment),
     ]
 
 
-def _latest_feedback(duty: Duty) -> Feedback | None:
-    """The published one, else the draft."""
-    rows = {
-        row.state: row for row in Feedback.objects.filter(duty=duty).defer("paper", "figures").order_by("pk")
-    }
-    return rows.get(FeedbackState.PUBLISHED) or rows.get(FeedbackState.DRAFT)
+@dataclass(frozen=True)
+class _Given:
+    """The secretary's comment: whether it was given in a seminar, and when that was held."""
+
+    is_given: bool
+    held_on: date | None
+
+
+def _words_on(duty: Duty) -> tuple[Feedback | None, _Given | None]:
+    """What the chain shows of the month's feedback (the published one, else the draft) and comment; one query."""
+    rows = Duty.objects.filter(pk=duty.pk).order_by("feedbacks__pk")
+    names = ("feedbacks__state", "feedbacks__published_at", "feedbacks__due_on")
+    more = ("comment__pk", "comment__given_in", "comment__given_in__held_on")
+    found: dict[str, Feedback] = {}
+    comment = None
+    for state, published_at, due_on, pk, given_in, held_on in rows.values_list(*names, *more):
+        if state:
+            found[state] = Feedback(state=state, published_at=published_at, due_on=due_on)
+        if pk:
+            comment = _Given(given_in is not None, held_on)
+    return found.get(FeedbackState.PUBLISHED) or found.get(FeedbackState.DRAFT), comment
 
 
 def _latest(due: str) -> str:
@@ -226,13 +248,11 @@ def _scoring_steps(user: Any, alliance: Alliance, rounds: list[Round], due: str)
                 action="准备评议票" if url else "",
             )
         ]
-    members = [m.pk for m in directory.own_members(user, alliance)] if user.holds(Role.LIAISON) else []
-    own = {mark.round_id: mark for mark in selector.waiting_marks(members)} if members else {}
-    return [_scoring_step(user, alliance, round, own.get(round.pk)) for round in begun]
+    return [_scoring_step(user, alliance, round) for round in begun]
 
 
-def _scoring_step(user: Any, alliance: Alliance, round: Round, own: UnitMark | None) -> ChainStep:
-    """``round`` carries its counts; ``own`` is the ballot that the reader has still to cast."""
+def _scoring_step(user: Any, alliance: Alliance, round: Any) -> ChainStep:
+    """``round`` carries its counts and ``own_mark``."""
     title, url, due = f"评议：{round.activity.title}", paths.round_page(round.pk), round.closes_on.isoformat()
     if round.state == RoundState.SETTLED:
         words = results.score_words((round.figures or {}).get("activity"))
@@ -250,15 +270,14 @@ def _scoring_step(user: Any, alliance: Alliance, round: Round, own: UnitMark | N
             who="社区",
             action="录入纸质票" if may else "",
         )
-    mine = own is not None and policies.can_vote_for_unit(user, own)
     return ChainStep(
         title,
         f"{words}，{_day(round.closes_on)}截止",
         "now",
         due=due,
-        url=paths.unit_ballot(own.pk) if own is not None and mine else url,
+        url=paths.unit_ballot(round.own_mark) if round.own_mark else url,
         who="参加单位、居民",
-        action="去评议" if mine else "",
+        action="去评议" if round.own_mark else "",
     )
 
 
@@ -282,13 +301,11 @@ def _feedback_step(user: Any, duty: Duty, feedback: Feedback | None, due: str) -
     )
 
 
-def _comment_step(user: Any, duty: Duty, feedback: Feedback | None) -> ChainStep:
-    comment = Comment.objects.filter(duty=duty).select_related("given_in").first()
+def _comment_step(user: Any, duty: Duty, feedback: Feedback | None, comment: _Given | None) -> ChainStep:
     may = policies.can_comment(user, duty)
     url = paths.comment(duty.pk)
-    if comment is not None and comment.given_in is not None:
-        day = comment.given_in.held_on
-        words = f"{_day(day)}研讨会通报" if day else "已通报"
+    if comment is not None and comment.is_given:
+        words = f"{_day(comment.held_on)}研讨会通报" if comment.held_on else "已通报"
         return ChainStep("书记点评", words, "done", url=url, paper_url=f"{url}paper.docx")
     if comment is not None:
         return ChainStep(

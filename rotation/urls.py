@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from rotation.views import ledger, slips, swaps, wishes, year, year_edit, year_paper, year_state
+from rotation.views import ledger, month, slips, swaps, wishes, year, year_edit, year_paper, year_state
 
 app_name = "rotation"
 
@@ -51,4 +51,10 @@ SLIPS = [
     re_path(r"^slips/(?P<pk>[0-9]{1,18})/paper\.(?P<fmt>docx|pdf)$", slips.paper, name="slip-paper"),
 ]
 
-urlpatterns = [*YEAR, *SWAPS, *SLIPS]
+# The month: one page for its whole chain
+MONTH = [
+    path("month/", month.this_month, name="this-month"),
+    path("month/<slug:code>/<int:year>/<int:month>/", month.month, name="month"),
+]
+
+urlpatterns = [*MONTH, *YEAR, *SWAPS, *SLIPS]

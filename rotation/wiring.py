@@ -81,6 +81,7 @@ def register() -> None:
     registries.hand_overs.register(HandOver("rotation", desk.hand_over_tasks))
     registries.hand_overs.register(HandOver("rotation.month", desk_month.hand_over_tasks))
     registries.nav.register(NavItem("year", "年度轮值", "rotation:this-year", _reads_alliance), order=20)
+    registries.nav.register(NavItem("month", "本月", "rotation:this-month", _reads_alliance), order=25)
     registries.nav.register(
         NavItem("slips", "提醒单台账", "rotation:ledger", lambda user: user.holds(*LEDGER_ROLES)), order=40
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from alliances import clock
 from alliances.enums import Role
+from alliances.models import Alliance
 from alliances.registry import ChainStep, MonthPart, MonthView, month_parts, registries
 from rotation import policies
 from rotation.enums import ActivityState, MeetingState, MonthStep, ReplyState, SlipState
@@ -83,34 +84,45 @@ def part(view: MonthView) -> MonthPart:
     if duty is None or not (names := tables.chair_names(duty)):
         return MonthPart()
     words = f"{names}（集体轮值）" if len(duty.chairs.all()) > 1 else names
-    return MonthPart(words, own_steps(view.user, duty, slip_of(view)))
+    slip = slip_of(view)
+    view.found["activities"] = planned = list(_activities(duty))
+    return MonthPart(words, own_steps(view.user, duty, slip, planned) if slip else _expected(duty))
 
 
 def duty_of(view: MonthView) -> Duty | None:
     """The month's duty in a passed or closed plan, looked up once for all apps."""
     if "duty" not in view.found:
-        view.found["duty"] = tables.duty_in(view.alliance, view.year, view.month)
+        slip = slip_of(view)
+        view.found["duty"] = slip.duty if slip else tables.duty_in(view.alliance, view.year, view.month)
     return view.found["duty"]
 
 
 def slip_of(view: MonthView) -> Slip | None:
-    """The month's standing slip, looked up once for all apps."""
+    """The month's standing slip with its duty, looked up once for all apps."""
     if "slip" not in view.found:
-        duty = duty_of(view)
-        view.found["slip"] = ledgers.standing_slip(duty) if duty else None
+        rows = ledgers.standing_slips(Slip.objects.filter(alliance=view.alliance))
+        rows = rows.filter(duty__plan__year=view.year, duty__month=view.month)
+        chairs = Prefetch("duty__chairs", queryset=tables.CHAIRS.queryset)
+        slip = rows.prefetch_related(chairs).first()
+        if slip is not None:
+            slip.duty.alliance = view.alliance
+        view.found["slip"] = slip
     return view.found["slip"]
 
 
-def own_steps(user: Any, duty: Duty, slip: Slip | None) -> list[ChainStep]:
-    """Slip, receipt, notice, replies, seminar, activities as they stand; before the slip, when it will come."""
-    if slip is None:
-        return _expected(duty)
+def has_activities(view: MonthView) -> bool:
+    """Whether the month has an activity that was not cancelled; as the rotation's own steps have found."""
+    return bool(view.found.get("activities", True))
+
+
+def own_steps(user: Any, duty: Duty, slip: Slip, planned: list[Activity]) -> list[ChainStep]:
+    """Slip, receipt, notice, replies, seminar and the ``planned`` activities as they stand."""
     slip.alliance = duty.alliance
     rows = meetings.with_counts(Meeting.objects.filter(duty=duty)).exclude(state=MeetingState.CANCELLED)
+    rows = rows.annotate(owes_reply=Exists(_silent(user, duty.alliance)))
     meeting = rows.select_related("convenor__unit").defer("paper", "minutes_paper").first()
     if meeting is not None:
         meeting.duty, meeting.alliance = duty, duty.alliance
-    planned = list(_activities(duty))
     for activity in planned:
         activity.duty, activity.alliance = duty, duty.alliance
     dates = {
@@ -214,31 +226,30 @@ def _lead_name(duty: Duty, meeting: Meeting | None) -> str:
 
 
 def _replies_step(user: Any, meeting: Any) -> ChainStep:
-    """``meeting`` carries the counts of ``with_counts``."""
+    """``meeting`` carries the counts of ``with_counts`` and ``owes_reply``."""
     silent = meeting.invited - meeting.answered
     is_over = meeting.state in HELD or not silent
-    may_answer = not is_over and _owes_reply(user, meeting)
+    may_answer = not is_over and meeting.owes_reply
     return ChainStep(
         "回执",
         f"{meeting.answered}/{meeting.invited} 家已回复",
         "done" if is_over else _open_state(meeting.reply_by, is_next=True),
         due=meeting.reply_by.isoformat() if meeting.reply_by else "",
         url=meetings.path_of(meeting),
-        who="" if is_over else f"{silent} 家未回复",
+        who="" if is_over else f"{silent} 家单位",
         action="回复" if may_answer else "",
-        paper_url=meetings.paper_path(meeting, "replies"),
+        paper_url=meetings.paper_path(meeting, "replies") if policies.can_read_replies(user, meeting) else "",
     )
 
 
-def _owes_reply(user: Any, meeting: Meeting) -> bool:
-    """Whether a unit that ``user`` is liaison of is still silent."""
+def _silent(user: Any, alliance: Alliance) -> QuerySet[Reply]:
+    """Replies to a meeting that units still owe which ``user`` is liaison of."""
     own = [
         a.member_id
         for a in getattr(user, "current_appointments", [])
-        if a.role == Role.LIAISON and a.member.alliance_id == meeting.alliance_id
+        if a.role == Role.LIAISON and a.member.alliance_id == alliance.pk
     ]
-    silent = Reply.objects.filter(meeting=meeting, state=ReplyState.WAITING, member_id__in=own)
-    return bool(own) and silent.exists()
+    return Reply.objects.filter(meeting=OuterRef("pk"), state=ReplyState.WAITING, member_id__in=own)
 
 
 def _seminar_step(user: Any, duty: Duty, meeting: Meeting | None, step: Owed) -> ChainStep:

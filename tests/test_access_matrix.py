@@ -80,6 +80,8 @@ def post(row: Row) -> tuple[Row, Row]:
 TABLE: dict[str, tuple[Row, Row]] = {
     # --- the frame
     "alliances:desk": get(EVERYBODY),
+    "alliances:desk-month": get({404: who("administrator auditor county"), 200: ALL}),
+    "alliances:desk-news": get(EVERYBODY),
     "alliances:office": get({200: OFFICES, 403: ALL}),
     "alliances:choose": post({302: HOME, 404: ALL}),
     "alliances:big-type": ({405: ANYONE}, {302: ANYONE}),

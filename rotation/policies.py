@@ -80,6 +80,8 @@ can_send_notice = Rule(Role.LIAISON, members=_convenor) | can_run_alliance
 can_cancel_meeting = can_send_notice
 can_hold_meeting = Rule(Role.LIAISON, members=_hosts) | can_run_alliance
 can_write_minutes = can_hold_meeting
+# Who comes, with telephones and reasons for leave: those who prepare the meeting and those who oversee the alliance.
+can_read_replies = Rule(Role.LIAISON, Role.LEADER, members=_hosts) | can_oversee_alliance
 # Everybody who can answer a notice; and one invited unit's own liaison.
 can_answer_notice = Rule(Role.LIAISON, members=_invited)
 can_answer_reply = Rule(

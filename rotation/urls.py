@@ -2,7 +2,21 @@
 
 from django.urls import path, re_path
 
-from rotation.views import ledger, month, slips, swaps, wishes, year, year_edit, year_paper, year_state
+from rotation.views import (
+    ledger,
+    meetings,
+    meetings_minutes,
+    meetings_notice,
+    meetings_replies,
+    month,
+    slips,
+    swaps,
+    wishes,
+    year,
+    year_edit,
+    year_paper,
+    year_state,
+)
 
 app_name = "rotation"
 
@@ -42,6 +56,28 @@ SWAPS = [
     path("swaps/<int:pk>/record/", swaps.record, name="swap-record"),
 ]
 
+# Meetings: the month's seminar and the other joint meetings
+MEETINGS = [
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/new/", meetings_notice.call, name="meeting-new"),
+    path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("meetings/<int:pk>/write/", meetings_notice.write, name="meeting-write"),
+    path("meetings/<int:pk>/cancel/", meetings_notice.cancel, name="meeting-cancel"),
+    path("meetings/<int:pk>/reply/", meetings_replies.reply, name="meeting-reply"),
+    path(
+        "meetings/<int:pk>/replies/<int:reply>/record/", meetings_replies.record, name="meeting-reply-record"
+    ),
+    path("meetings/<int:pk>/hold/", meetings_minutes.hold, name="meeting-hold"),
+    path("meetings/<int:pk>/minutes/write/", meetings_minutes.write, name="meeting-minutes"),
+    path("meetings/<int:pk>/tasks/<int:task>/done/", meetings_minutes.finish, name="task-done"),
+    path("meetings/<int:pk>/tasks/<int:task>/drop/", meetings_minutes.drop, name="task-drop"),
+    re_path(
+        r"^meetings/(?P<pk>[0-9]{1,18})/(?P<name>notice|replies|opinions|minutes)\.(?P<fmt>docx|pdf)$",
+        meetings.paper,
+        name="meeting-paper",
+    ),
+]
+
 # The monthly slip
 SLIPS = [
     path("slips/", ledger.ledger, name="ledger"),
@@ -57,4 +93,4 @@ MONTH = [
     path("month/<slug:code>/<int:year>/<int:month>/", month.month, name="month"),
 ]
 
-urlpatterns = [*MONTH, *YEAR, *SWAPS, *SLIPS]
+urlpatterns = [*MEETINGS, *MONTH, *YEAR, *SWAPS, *SLIPS]

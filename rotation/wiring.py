@@ -82,6 +82,7 @@ def register() -> None:
     registries.hand_overs.register(HandOver("rotation.month", desk_month.hand_over_tasks))
     registries.nav.register(NavItem("year", "年度轮值", "rotation:this-year", _reads_alliance), order=20)
     registries.nav.register(NavItem("month", "本月", "rotation:this-month", _reads_alliance), order=25)
+    registries.nav.register(NavItem("meetings", "会议", "rotation:meetings", _reads_meetings), order=35)
     registries.nav.register(
         NavItem("slips", "提醒单台账", "rotation:ledger", lambda user: user.holds(*LEDGER_ROLES)), order=40
     )
@@ -92,3 +93,7 @@ LEDGER_ROLES = (Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.OFFICE)
 
 def _reads_alliance(user) -> bool:
     return user.holds(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.LIAISON, Role.LEADER, Role.STATION)
+
+
+def _reads_meetings(user) -> bool:
+    return _reads_alliance(user) or user.holds(Role.OFFICE)

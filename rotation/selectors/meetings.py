@@ -15,13 +15,14 @@ from alliances.models import Alliance, Member
 from alliances.registry import registries
 from alliances.selectors import directory
 from rotation.enums import MeetingKind, MeetingState, OpinionTheme, ReplyState, TaskState
-from rotation.models import Duty, Meeting, Opinion, Reply, Slip, Task
+from rotation.models import Duty, Meeting, Reply, Slip, Task
 from rotation.selectors import tables
 from rotation.selectors.deadlines import Office
 
 USUAL_HOUR = time(9, 30)
 PREPARE = "请考虑本单位可以参与的事项和可以提供的场地、人员、物资等资源。"
 NEW_SECTORS = (Sector.PRIVATE_ENTERPRISE, Sector.SOCIAL_ORGANISATION)
+OF_A_PART = (MeetingKind.COMMITTEE, MeetingKind.RESIDENT_UNITS, MeetingKind.LIAISONS)
 OPEN_STATES = (MeetingState.PLANNED, MeetingState.NOTICED)
 
 
@@ -77,19 +78,32 @@ def convenor_names(meeting: Meeting) -> str:
 # --- the notice ---------------------------------------------------------------------------------------------------
 
 
-def invited_by_default(meeting: Meeting) -> list[Member]:
-    """Current members; to a meeting of new economic and social organisations only those."""
-    members = directory.members_of(meeting.alliance)
+def invited_by_default(meeting: Meeting, members: list[Member] | None = None) -> list[Member]:
+    """Current members; to a meeting of new economic and social organisations only those; to a meeting of a part of
+    the alliance those who were invited to the last one. ``members``: the current ones, where they are already read."""
+    found = list(directory.members_of(meeting.alliance)) if members is None else members
     if meeting.kind == MeetingKind.TWO_NEW:
-        members = members.filter(unit__sector__in=NEW_SECTORS)
-    return list(members)
+        return [member for member in found if member.unit.sector in NEW_SECTORS]
+    if meeting.kind in OF_A_PART:
+        last = set(
+            Reply.objects.filter(
+                meeting=Meeting.objects.filter(alliance_id=meeting.alliance_id, kind=meeting.kind)
+                .exclude(noticed_at=None)
+                .order_by("-noticed_at", "-pk")
+                .values("pk")[:1]
+            ).values_list("member_id", flat=True)
+        )
+        return [member for member in found if member.pk in last] or found
+    return found
 
 
 @dataclass(frozen=True)
 class NoticeDraft:
     """What the notice form is filled with before anybody types. ``earliest`` and ``latest`` bound a seminar that is
-    noticed today; ``notice_by`` is the notice's own last day; both empty for meetings outside the rotation."""
+    noticed today; ``notice_by`` is the notice's own last day; both empty for meetings outside the rotation.
+    ``members`` are all that can be invited."""
 
+    members: list[Member]
     invited: list[Member]
     starts_at: datetime
     place: str
@@ -109,8 +123,10 @@ def notice_draft(meeting: Meeting, office: Office | None = None) -> NoticeDraft:
     earliest, latest = office.seminar_window(today)
     day = min(office.days.next_working(earliest), latest)
     is_seminar = meeting.kind == MeetingKind.SEMINAR
+    members = list(directory.members_of(meeting.alliance))
     return NoticeDraft(
-        invited=invited_by_default(meeting),
+        members=members,
+        invited=invited_by_default(meeting, members),
         starts_at=datetime.combine(day, USUAL_HOUR, tzinfo=clock.ZONE),
         place=meeting.place or last_place(meeting),
         agenda=list(former.agenda) if former and former.agenda else agenda_for(meeting),
@@ -253,13 +269,18 @@ class OpinionGroup:
 
 def opinions_by_theme(meeting: Meeting) -> list[OpinionGroup]:
     """All opinions gathered before ``meeting``; the same words from several units are one row."""
+    return group_opinions(replies_of(meeting))
+
+
+def group_opinions(replies: Iterable[Reply]) -> list[OpinionGroup]:
+    """The opinions of replies as ``replies_of`` reads them."""
     found: dict[str, dict[str, tuple[int, list[str]]]] = {theme: {} for theme in OpinionTheme.values}
-    rows = Opinion.objects.filter(reply__meeting=meeting).select_related("reply__member__unit")
-    for opinion in rows.order_by("reply__member_id", "pk"):
-        same = found[opinion.theme]
-        voices, units = same.get(opinion.text, (0, []))
-        name = opinion.reply.member.unit.name
-        same[opinion.text] = (voices + opinion.voices, units if name in units else [*units, name])
+    for reply in replies:
+        name = reply.member.unit.name
+        for opinion in sorted(reply.opinions.all(), key=lambda row: row.pk):
+            same = found[opinion.theme]
+            voices, units = same.get(opinion.text, (0, []))
+            same[opinion.text] = (voices + opinion.voices, units if name in units else [*units, name])
     return [
         OpinionGroup(
             theme=OpinionTheme(theme).label,

@@ -26,6 +26,7 @@ from rotation.selectors.deadlines import Office
 from rotation.selectors.papers import day_text, freeze_paper
 
 MOST_AGENDA_ITEMS = 12
+CALLED_AGAIN = "这次会议已经重新召集。"
 
 
 # --- planned ------------------------------------------------------------------------------------------------------
@@ -83,25 +84,51 @@ def prepare_missing(now: datetime) -> list[str]:
 
 
 def call(
-    alliance: Alliance, *, kind: str, title: str = "", convenor: Member | None = None, actor: User
+    alliance: Alliance,
+    *,
+    kind: str,
+    title: str = "",
+    convenor: Member | None = None,
+    replaces: Meeting | None = None,
+    actor: User,
 ) -> Meeting:
-    """Secretary or staff plan a meeting outside the rotation: yearly, quarterly, 大党委会 and the others."""
+    """Secretary or staff plan a meeting outside the rotation: yearly, quarterly, 大党委会 and the others.
+
+    ``replaces`` is the cancelled meeting that it takes the place of.
+    """
     if not policies.can_call_meeting(actor, alliance):
         raise NotAllowed("只有社区书记和工作人员可以召集会议。")
     if kind == MeetingKind.SEMINAR or kind not in MeetingKind.values:
         raise OfficeError("请选择会议类型；研讨会由当月轮值主席召集。")
     if convenor is not None and convenor.alliance_id != alliance.pk:
         raise OfficeError("请选择本联盟的一家成员单位。")
-    with transaction.atomic():
-        meeting = Meeting.objects.create(
-            alliance=alliance,
-            kind=kind,
-            convenor=convenor,
-            title=title.strip()[:80] or f"{clock.today().year}年{MeetingKind(kind).label}",
-            created_by=actor,
-        )
-        audit.record("rotation.meeting.prepare", meeting, actor=actor, after=meeting.state)
+    if replaces is not None:
+        _check_replaced(alliance, replaces)
+    try:
+        with transaction.atomic():
+            meeting = Meeting.objects.create(
+                alliance=alliance,
+                kind=kind,
+                convenor=convenor,
+                title=title.strip()[:80] or f"{clock.today().year}年{MeetingKind(kind).label}",
+                replaces=replaces,
+                created_by=actor,
+            )
+            audit.record("rotation.meeting.prepare", meeting, actor=actor, after=meeting.state)
+    except IntegrityError as problem:
+        if replaces is None:
+            raise
+        raise OfficeError(CALLED_AGAIN) from problem
     return reads.full().get(pk=meeting.pk)
+
+
+def _check_replaced(alliance: Alliance, former: Meeting) -> None:
+    if former.alliance_id != alliance.pk or former.kind == MeetingKind.SEMINAR:
+        raise OfficeError("只能重新召集本联盟轮值以外的会议。")
+    if former.state != MeetingState.CANCELLED:
+        raise OfficeError("会议没有取消，不用重新召集。")
+    if Meeting.objects.filter(replaces=former).exists():
+        raise OfficeError(CALLED_AGAIN)
 
 
 # --- noticed ------------------------------------------------------------------------------------------------------

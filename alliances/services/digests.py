@@ -9,6 +9,7 @@ from datetime import datetime, time
 from django.db import transaction
 
 from alliances import clock
+from alliances.calendars import WorkingDays
 from alliances.models import Alliance, Message, Person, ReminderLine
 from alliances.registry import registries
 from alliances.selectors.settings import working_days
@@ -20,8 +21,16 @@ KIND = "alliances.digest"
 
 def in_working_hours(alliance: Alliance, now: datetime) -> bool:
     """Whether people of ``alliance`` may be reminded at ``now``."""
-    local = clock.local(now)
-    return OPENS <= local.time() < CLOSES and working_days(alliance.organisation).is_working(local.date())
+    return in_hours(now) and is_working_day(working_days(alliance.organisation), now)
+
+
+def in_hours(now: datetime) -> bool:
+    """Whether offices would be open at ``now``, were it a working day: asked first, because it costs nothing."""
+    return OPENS <= clock.local(now).time() < CLOSES
+
+
+def is_working_day(days: WorkingDays, now: datetime) -> bool:
+    return days.is_working(clock.local(now).date())
 
 
 def queue(

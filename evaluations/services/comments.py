@@ -16,7 +16,7 @@ from evaluations.models import Comment
 from evaluations.selectors import papers, results
 from rotation.enums import MeetingKind, MeetingState
 from rotation.models import Duty, Meeting
-from rotation.selectors.deadlines import Office
+from rotation.selectors.deadlines import Offices
 
 REMIND = "evaluations.comment.remind"
 LONGEST = 1000
@@ -101,22 +101,21 @@ def _give(comment: Comment, meeting: Meeting) -> bool:
 
 def remind(now: datetime) -> list[str]:
     """Sweep: a working day before a seminar, the secretary who has not written the comment on the month before."""
+    if not digests.in_hours(now):
+        return []
     today = clock.local(now).date()
+    offices = Offices()
     called = Meeting.objects.filter(
         kind=MeetingKind.SEMINAR, state=MeetingState.NOTICED, starts_at__gt=now
     ).select_related("alliance__organisation", "duty__plan", "duty__alliance__organisation")
     for meeting in called.order_by("pk"):
         if meeting.starts_at is None or meeting.duty is None:
             continue
-        day = clock.local(meeting.starts_at).date()
+        day, days = clock.local(meeting.starts_at).date(), offices.of(meeting.alliance).days
+        if not days.is_working(today) or days.add(day, -1) > today:
+            continue
         last = results.last_month(meeting.duty)
-        if (
-            last is not None
-            and digests.in_working_hours(meeting.alliance, now)
-            and Office(meeting.alliance.organisation).days.add(day, -1) <= today
-            and comment_still_due(last.pk)
-            and results.month_words(last)
-        ):
+        if last is not None and comment_still_due(last.pk) and results.month_words(last):
             digests.queue(
                 policies.can_comment.holders(last),
                 kind=REMIND,

@@ -23,7 +23,7 @@ from evaluations.selectors import papers, results
 from evaluations.selectors import rounds as selector
 from rotation.models import Duty
 from rotation.selectors import tables
-from rotation.selectors.deadlines import Office
+from rotation.selectors.deadlines import Office, Offices
 
 LATER_RESULTS = "增加了新的评议结果"
 
@@ -188,16 +188,19 @@ def _tell_chairs(feedback: Feedback) -> None:
 def follow_up(now: datetime) -> list[str]:
     """Sweep: remind a working day before, nudge when overdue, escalate to the secretary two working days later."""
     lines: list[str] = []
+    if not digests.in_hours(now):
+        return lines
     today = clock.local(now).date()
+    offices = Offices()
     drafts = Feedback.objects.filter(state=FeedbackState.DRAFT, due_on__isnull=False)
     for feedback in drafts.select_related("alliance__organisation", "duty__plan").order_by("pk"):
-        if feedback.due_on is not None and digests.in_working_hours(feedback.alliance, now):
-            lines += _press(feedback, feedback.due_on, today)
+        office = offices.of(feedback.alliance)
+        if feedback.due_on is not None and digests.is_working_day(office.days, now):
+            lines += _press(feedback, feedback.due_on, today, office)
     return lines
 
 
-def _press(feedback: Feedback, due: date, today: date) -> list[str]:
-    office = Office(feedback.alliance.organisation)
+def _press(feedback: Feedback, due: date, today: date, office: Office) -> list[str]:
     month = feedback.duty.month
     if today <= due:
         if office.days.add(due, -1) <= today:

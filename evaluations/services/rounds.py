@@ -9,6 +9,7 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from alliances import clock
 from alliances.enums import Via
@@ -21,11 +22,11 @@ from evaluations.lifecycles import ROUND
 from evaluations.models import PaperBatch, ResidentCode, Round, UnitMark
 from evaluations.selectors import results
 from evaluations.selectors import rounds as selector
-from evaluations.selectors.rubrics import Items, items_for
+from evaluations.selectors.rubrics import Items, items_for, year_of
 from evaluations.services import ballots, feedbacks
 from rotation.enums import ActivityState
 from rotation.models import Activity, DutyChair, Participation
-from rotation.selectors.deadlines import Office
+from rotation.selectors.deadlines import Office, Offices
 
 REMIND = "evaluations.round.remind"
 HELD = (ActivityState.HELD, ActivityState.RECORDED)
@@ -80,7 +81,7 @@ def _open(round: Round, actor: User | None) -> Round:
                 "duty": round.duty,
                 "opens_on": today,
                 "closes_on": _closing_day(round, today),
-                "activity_items": items_for(round.alliance, _year(round), RubricSubject.ACTIVITY),
+                "activity_items": items_for(round.alliance, year_of(round), RubricSubject.ACTIVITY),
                 "chair_items": _chair_items(round),
             },
         )
@@ -96,19 +97,13 @@ def _closing_day(round: Round, today: date) -> date:
     return closing if closing >= today + timedelta(days=LEAST_DAYS) else today + timedelta(days=days)
 
 
-def _year(round: Round) -> int:
-    if round.duty is not None:
-        return round.duty.plan.year
-    return (round.activity.held_on or round.activity.planned_on).year
-
-
 def _chair_items(round: Round) -> Items:
     """The chair's rubric; one for all rounds of a month, because they have one result."""
     if round.duty is None:
         return []
     begun = Round.objects.filter(duty=round.duty).exclude(pk=round.pk).exclude(chair_items=[])
     earlier = begun.order_by("pk").values_list("chair_items", flat=True).first()
-    return earlier or items_for(round.alliance, _year(round), RubricSubject.CHAIR)
+    return earlier or items_for(round.alliance, year_of(round), RubricSubject.CHAIR)
 
 
 def ask_units(round: Round) -> int:
@@ -191,12 +186,16 @@ def settle(round: Round, *, actor: User | None = None) -> Round:
 def run(now: datetime) -> list[str]:
     """Sweep: prepare, open, ask, close, settle whatever is due."""
     today = clock.local(now).date()
-    return _prepare_due(today) + _open_due() + _ask_due() + _close_due(today) + _settle_due(today)
+    return _prepare_due(today) + _open_due(today) + _ask_due() + _close_due(today) + _settle_due(today)
 
 
-def _rounds(state: str) -> list[Round]:
+def _rounds(state: str, *due: Q) -> list[Round]:
+    """Rounds in ``state`` for which ``due`` holds, with all that a step asks of one; on most ticks there are none."""
+    keys = list(Round.objects.filter(*due, state=state).values_list("pk", flat=True))
+    if not keys:
+        return []
     return list(
-        Round.objects.filter(state=state)
+        Round.objects.filter(pk__in=keys, state=state)
         .select_related(
             "activity__duty__plan", "duty__plan", "duty__alliance__organisation", "alliance__organisation"
         )
@@ -216,16 +215,13 @@ def _prepare_due(today: date) -> list[str]:
     return lines
 
 
-def _open_due() -> list[str]:
+def _open_due(today: date) -> list[str]:
+    held = Q(activity__state__in=HELD, activity__held_on__lte=today)
     return [
         f"开放“{round.activity.title}”评议"
-        for round in _rounds(RoundState.PREPARED)
-        if _is_held(round.activity) and _made(round, "open")
+        for round in _rounds(RoundState.PREPARED, held)
+        if _made(round, "open")
     ]
-
-
-def _is_held(activity: Activity) -> bool:
-    return activity.state in HELD and activity.held_on is not None and activity.held_on <= clock.today()
 
 
 def _made(round: Round, step: str) -> bool:
@@ -252,27 +248,29 @@ def _ask_due() -> list[str]:
 def _close_due(today: date) -> list[str]:
     return [
         f"“{round.activity.title}”评议截止"
-        for round in _rounds(RoundState.OPEN)
-        if round.closes_on < today and _made(round, "close")
+        for round in _rounds(RoundState.OPEN, Q(closes_on__lt=today))
+        if _made(round, "close")
     ]
 
 
 def _settle_due(today: date) -> list[str]:
+    over = Q(paper_until=None) | Q(paper_until__lt=today)
     return [
         f"“{round.activity.title}”评议出结果"
-        for round in _rounds(RoundState.CLOSED)
-        if (round.paper_until is None or round.paper_until < today) and _made(round, "settle")
+        for round in _rounds(RoundState.CLOSED, over)
+        if _made(round, "settle")
     ]
 
 
 def remind(now: datetime) -> list[str]:
     """Sweep: a working day before closing, the liaisons whose units have not voted."""
+    if not digests.in_hours(now):
+        return []
     today = clock.local(now).date()
+    offices = Offices()
     for round in _rounds(RoundState.OPEN):
-        if not digests.in_working_hours(round.alliance, now):
-            continue
-        due = round.closes_on
-        if not Office(round.alliance.organisation).days.add(due, -1) <= today <= due:
+        due, days = round.closes_on, offices.of(round.alliance).days
+        if not days.is_working(today) or not days.add(due, -1) <= today <= due:
             continue
         for mark in selector.marks_of(round):
             if mark.voted_on is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from alliances import clock
 from alliances.calendars import WorkingDays
-from alliances.models import Organisation
+from alliances.models import Alliance, Organisation
 from alliances.selectors.settings import Defaults, settings_for, working_days
 from rotation.models import Duty
 
@@ -32,11 +33,18 @@ class Chain:
 
 
 class Office:
-    """Settings and calendar of one organisation, read once for many sums."""
+    """Settings and calendar of one organisation, read once for many sums, and only when asked."""
 
     def __init__(self, organisation: Organisation) -> None:
-        self.settings: Defaults = settings_for(organisation)
-        self.days: WorkingDays = working_days(organisation)
+        self.organisation = organisation
+
+    @cached_property
+    def settings(self) -> Defaults:
+        return settings_for(self.organisation)
+
+    @cached_property
+    def days(self) -> WorkingDays:
+        return working_days(self.organisation)
 
     def issue_moment(self, duty: Duty) -> datetime:
         """When the slip of ``duty`` is due: 08:30 on the month's first working day."""
@@ -76,6 +84,18 @@ class Office:
             return duty.ends_on
         last = duty.period.end.day
         return date(duty.plan.year, duty.month, min(self.settings.activity_by_day, last))
+
+
+class Offices:
+    """The offices that one sweep meets, each read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Office] = {}
+
+    def of(self, alliance: Alliance) -> Office:
+        if alliance.pk not in self._known:
+            self._known[alliance.pk] = Office(alliance.organisation)
+        return self._known[alliance.pk]
 
 
 LABELS = {

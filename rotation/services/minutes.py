@@ -21,7 +21,7 @@ from rotation.lifecycles import MEETING, TASK
 from rotation.models import Meeting, Task
 from rotation.selectors import meetings as reads
 from rotation.selectors import papers_meeting
-from rotation.selectors.deadlines import Office
+from rotation.selectors.deadlines import Offices
 from rotation.selectors.papers import day_text, freeze_paper
 
 REMIND, NUDGE = "rotation.task.remind", "rotation.task.nudge"
@@ -127,14 +127,15 @@ def drop(task: Task, *, reason: str, actor: User) -> Task:
 
 def follow_up(now: datetime) -> list[str]:
     """Sweep: a task is called to mind a working day before it is due, and once when it is overdue."""
+    if not digests.in_hours(now):
+        return []
     today = clock.local(now).date()
-    offices: dict[int, Office] = {}
+    offices = Offices()
 
     def follow_one(task: Task) -> list[str]:
-        if task.due_on is None or not digests.in_working_hours(task.alliance, now):
+        office = offices.of(task.alliance)
+        if task.due_on is None or not digests.is_working_day(office.days, now):
             return []
-        office = offices.get(task.alliance_id) or Office(task.alliance.organisation)
-        offices[task.alliance_id] = office
         if today > task.due_on:
             _queue(task, NUDGE, f"催办：{task.text}")
         elif office.days.add(task.due_on, -1) <= today:

@@ -20,7 +20,7 @@ from rotation import policies
 from rotation.enums import MeetingState, OpinionTheme, ReplyState
 from rotation.models import Meeting, Opinion, Reply
 from rotation.selectors import meetings as reads
-from rotation.selectors.deadlines import Office
+from rotation.selectors.deadlines import Office, Offices
 
 REMIND, NUDGE, ESCALATE = "rotation.reply.remind", "rotation.reply.nudge", "rotation.reply.escalate"
 MOST_OPINIONS = 20
@@ -136,14 +136,15 @@ def _opinions(reply: Reply, given: Sequence[OpinionIn]) -> list[Opinion]:
 def follow_up(now: datetime) -> list[str]:
     """Sweep: remind silent members a working day before, nudge when overdue, then tell the secretary. Ends with the
     meeting's beginning: who has not answered by then is seen at the roll call."""
+    if not digests.in_hours(now):
+        return []
     today = clock.local(now).date()
-    offices: dict[int, Office] = {}
+    offices = Offices()
 
     def follow_one(meeting: Meeting) -> list[str]:
-        if not digests.in_working_hours(meeting.alliance, now) or meeting.reply_by is None:
+        office = offices.of(meeting.alliance)
+        if meeting.reply_by is None or not digests.is_working_day(office.days, now):
             return []
-        office = offices.get(meeting.alliance_id) or Office(meeting.alliance.organisation)
-        offices[meeting.alliance_id] = office
         return _press(meeting, meeting.reply_by, today, office)
 
     open_notices = Meeting.objects.filter(

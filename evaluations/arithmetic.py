@@ -38,6 +38,8 @@ GROUPS = (Group(UNITS, Fraction(40, 100), 3), Group(RESIDENTS, Fraction(60, 100)
 
 GRADES = ((Decimal(90), "优秀"), (Decimal(80), "良好"), (Decimal(60), "一般"), (Decimal(0), "差"))
 TOO_FEW = "有效票数不足，不评等次"
+# What a screen asks instead of points: fifths of an item's weight, so that the words agree with the grades above.
+LEVELS = ((5, "很好"), (4, "较好"), (3, "一般"), (2, "较差"), (1, "很差"))
 
 UNITS_ABOVE_RESIDENTS = 10  # points that make a warning
 EQUAL_BALLOTS = 3  # so many equal ballots, and no other, make a warning
@@ -86,6 +88,11 @@ def rounded(value: Fraction) -> Decimal:
     """``value`` half-up to 0.1, exactly: 84.95 gives 85.0."""
     tenths = (value * 10).numerator * 2 + (value * 10).denominator
     return Decimal(tenths // (2 * (value * 10).denominator)).scaleb(-1)
+
+
+def level_points(level: int, weight: int) -> int:
+    """Whole points, half-up, of one of ``LEVELS`` for an item of ``weight``: 较好 of 15 gives 12."""
+    return (2 * level * weight + len(LEVELS)) // (2 * len(LEVELS))
 
 
 def check_weights(weights: Weights) -> None:

@@ -36,3 +36,8 @@ class RoundOver(BallotRefused):
 
 class AlreadyVoted(BallotRefused):
     """A unit's second ballot, or a browser's second code."""
+
+
+class CalledOff(BallotRefused):
+    def __init__(self) -> None:
+        super().__init__("这次活动取消了，不用评议。谢谢您的关心。")

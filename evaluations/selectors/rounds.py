@@ -23,6 +23,11 @@ def _standing(rows: QuerySet[Round]) -> QuerySet[Round]:
     return rows.exclude(activity__state=ActivityState.CANCELLED)
 
 
+def is_called_off(round: Round) -> bool:
+    """Whether the round's activity was cancelled after all: such a round is as if it had never been."""
+    return round.activity.state == ActivityState.CANCELLED
+
+
 def of_alliance(user: Any, alliance: Alliance) -> QuerySet[Round]:
     """Rounds that ``user`` may see in ``alliance``, newest first, with what a row of their list shows."""
     return (

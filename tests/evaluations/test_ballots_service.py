@@ -128,6 +128,15 @@ def test_a_unit_scores_the_chair_once_a_month(cast: Cast, round: Round) -> None:
     assert not mark(second, "县实验小学").has_scored_chair
 
 
+def test_a_code_drawn_before_the_chair_was_scored_elsewhere_asks_no_more(cast: Cast, round: Round) -> None:
+    second = scoring.open_round(cast, title="第二场")
+    early = codes.draw_at_venue(second, "a-browser")
+    assert codes.find(early).asks_chair
+    ballots.cast_by_code(codes.draw_at_venue(round, "a-browser"), scores(50), chair(50))
+    assert codes.draw_at_venue(second, "a-browser") == early
+    assert not codes.find(early).asks_chair
+
+
 def test_in_another_month_a_unit_scores_the_chair_again(cast: Cast, round: Round, frozen: Frozen) -> None:
     ballots.cast_unit(mark(round, "县交警队"), scores(90), chair(90), actor=cast.both_liaison)
     frozen.to("2026-04-20T18:00")
@@ -279,13 +288,14 @@ def test_lost_slips_are_made_void(cast: Cast, round: Round) -> None:
 
 
 def test_a_browser_draws_one_code(cast: Cast, round: Round) -> None:
-    first = codes.draw_at_venue(round, "a-browser")
-    second = codes.draw_at_venue(round, "a-browser")
+    code = codes.draw_at_venue(round, "a-browser")
+    assert codes.draw_at_venue(round, "a-browser") == code  # tapped twice, or come back to
+    assert set(code) <= {*codes.ALPHABET, "-"} and len(code) == len(codes.new_code())
     other = codes.draw_at_venue(round, "another-browser")
-    assert ResidentCode.objects.filter(origin="venue").count() == 2
-    with pytest.raises(CodeUnknown):
-        ballots.cast_by_code(first, scores(50), chair(50))
-    ballots.cast_by_code(second, scores(50), chair(50))
+    second = scoring.open_round(cast, title="第二场")
+    assert len({code, other, codes.draw_at_venue(second, "a-browser")}) == 3
+    assert ResidentCode.objects.filter(origin="venue", round=round).count() == 2
+    ballots.cast_by_code(code, scores(50), chair(50))
     ballots.cast_by_code(other, scores(60), chair(60))
     with pytest.raises(AlreadyVoted, match="这部手机"):
         codes.draw_at_venue(round, "a-browser")

@@ -170,6 +170,15 @@ class AgendaItem:
 
 
 @dataclass(frozen=True)
+class ActivityLinks:
+    """What another app ties to an activity: ``items(activity) -> [(text, address)]``, shown under ``label``."""
+
+    name: str
+    label: str
+    items: Callable[[Any], list[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
 class NavItem:
     """A place in the main navigation; ``shown(user)`` decides for whom."""
 
@@ -219,6 +228,7 @@ class Registries:
     office_columns: Registry[OfficeColumns] = field(default_factory=lambda: Registry("office columns"))
     paper_sections: Registry[PaperSection] = field(default_factory=lambda: Registry("paper section"))
     agenda_items: Registry[AgendaItem] = field(default_factory=lambda: Registry("agenda item"))
+    activity_links: Registry[ActivityLinks] = field(default_factory=lambda: Registry("activity link"))
     nav: Registry[NavItem] = field(default_factory=lambda: Registry("navigation item"))
     integrity: Registry[IntegrityCheck] = field(default_factory=lambda: Registry("integrity check"))
     member_panels: Registry[MemberPanel] = field(default_factory=lambda: Registry("member panel"))

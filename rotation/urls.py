@@ -3,6 +3,9 @@
 from django.urls import path, re_path
 
 from rotation.views import (
+    activities,
+    activity_deeds,
+    activity_files,
     ledger,
     meetings,
     meetings_minutes,
@@ -87,10 +90,32 @@ SLIPS = [
     re_path(r"^slips/(?P<pk>[0-9]{1,18})/paper\.(?P<fmt>docx|pdf)$", slips.paper, name="slip-paper"),
 ]
 
+# Activities
+ACTIVITIES = [
+    path("activities/", activities.listing, name="activities"),
+    path("activities/new/", activities.new, name="activity-new"),
+    path("activities/<int:pk>/", activities.activity, name="activity"),
+    path("activities/<int:pk>/edit/", activities.edit, name="activity-edit"),
+    path("activities/<int:pk>/join/", activity_deeds.join, name="activity-join"),
+    path("activities/<int:pk>/leave/", activity_deeds.leave, name="activity-leave"),
+    path("activities/<int:pk>/unit/", activity_deeds.unit, name="activity-unit"),
+    path("activities/<int:pk>/hold/", activity_deeds.hold, name="activity-hold"),
+    path("activities/<int:pk>/record/", activity_deeds.record, name="activity-record"),
+    path("activities/<int:pk>/cancel/", activity_deeds.cancel, name="activity-cancel"),
+    path("activities/<int:pk>/photos/", activity_files.add, name="activity-photos"),
+    path("activities/<int:pk>/photos/<int:photo>/", activity_files.picture, name="activity-photo"),
+    path("activities/<int:pk>/photos/<int:photo>/remove/", activity_files.remove, name="activity-unphoto"),
+    re_path(
+        r"^activities/(?P<pk>[0-9]{1,18})/record\.(?P<fmt>docx|pdf)$",
+        activity_files.paper,
+        name="activity-paper",
+    ),
+]
+
 # The month: one page for its whole chain
 MONTH = [
     path("month/", month.this_month, name="this-month"),
     path("month/<slug:code>/<int:year>/<int:month>/", month.month, name="month"),
 ]
 
-urlpatterns = [*MEETINGS, *MONTH, *YEAR, *SWAPS, *SLIPS]
+urlpatterns = [*ACTIVITIES, *MEETINGS, *MONTH, *YEAR, *SWAPS, *SLIPS]

@@ -84,6 +84,9 @@ def register() -> None:
     registries.nav.register(NavItem("month", "本月", "rotation:this-month", _reads_alliance), order=25)
     registries.nav.register(NavItem("meetings", "会议", "rotation:meetings", _reads_meetings), order=35)
     registries.nav.register(
+        NavItem("activities", "活动", "rotation:activities", _reads_alliance, on_phone=False), order=35
+    )
+    registries.nav.register(
         NavItem("slips", "提醒单台账", "rotation:ledger", lambda user: user.holds(*LEDGER_ROLES)), order=40
     )
 

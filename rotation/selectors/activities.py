@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
+from alliances import clock
 from alliances.models import Alliance
-from rotation.enums import ActivityState
-from rotation.models import Activity, Participation
+from rotation.enums import ActivityKind, ActivityState, SlipState
+from rotation.models import Activity, Duty, Participation, Slip
 from rotation.selectors import tables
 
 SIMILAR_DAYS = 90
@@ -127,3 +128,67 @@ def similar_words(found: list[Activity]) -> str:
     days = [(row.held_on or row.planned_on, row) for row in found]
     lines = [f"{day.month}月{day.day}日“{row.title}”" for day, row in days]
     return f"{SIMILAR_DAYS}天内办过或已安排：{'、'.join(lines)}。"
+
+
+# --- the list and the form ----------------------------------------------------------------------------------------
+
+TONES = {
+    ActivityState.PLANNED: "wait",
+    ActivityState.HELD: "wait",
+    ActivityState.RECORDED: "done",
+    ActivityState.CANCELLED: "off",
+}
+
+
+def filtered(
+    rows: QuerySet[Activity], *, kind: str = "", state: str = "", year: str = ""
+) -> QuerySet[Activity]:
+    """``rows`` narrowed; values that are none narrow nothing."""
+    if kind in ActivityKind.values:
+        rows = rows.filter(kind=kind)
+    if state in ActivityState.values:
+        rows = rows.filter(state=state)
+    if year.isascii() and year.isdigit() and len(year) == 4:
+        rows = rows.filter(planned_on__year=int(year))
+    return rows
+
+
+# Words of a theme that tell the kind; the first that is found counts.
+_KIND_WORDS = (
+    (ActivityKind.PARTY_DAY, ("党日", "党课", "七一")),
+    (ActivityKind.VISIT, ("慰问", "走访", "探望", "送温暖")),
+    (ActivityKind.LECTURE, ("宣讲", "讲座", "培训", "宣传", "普法", "课堂")),
+    (ActivityKind.CULTURE, ("读书", "文艺", "联欢", "运动会", "比赛", "演出", "观影", "分享会")),
+    (ActivityKind.VOLUNTEERING, ("志愿", "雷锋", "清洁", "环境", "义诊", "义剪", "帮扶", "服务")),
+)
+
+
+def likely_kind(theme: str) -> str:
+    """The kind that a theme's words speak for; empty when none does."""
+    return next((kind for kind, words in _KIND_WORDS if any(word in theme for word in words)), "")
+
+
+def plan_draft(alliance: Alliance, duty: Duty | None) -> dict[str, Any]:
+    """What the plan's form is filled with: the month's theme for its first activity, its latest day, the last place."""
+    today = clock.today()
+    known = Activity.objects.filter(alliance=alliance).exclude(state=ActivityState.CANCELLED)
+    place = known.exclude(place="").order_by("-pk").values_list("place", flat=True).first() or ""
+    if duty is None:
+        return {"planned_on": today, "place": place}
+    theme = "" if known.filter(duty=duty).exists() else duty.theme[:80]
+    return {
+        "kind": likely_kind(theme),
+        "title": theme,
+        "planned_on": _likely_day(duty, today),
+        "place": place,
+    }
+
+
+def _likely_day(duty: Duty, today: date) -> date | None:
+    """The latest day that the month's slip names; None when the month is over and only the units know."""
+    if duty.ends_on < today:
+        return None
+    slip = Slip.objects.filter(duty=duty).exclude(state=SlipState.WITHDRAWN).only("deadlines").first()
+    printed = slip.deadlines.get("activity_by") if slip else None
+    day = date.fromisoformat(printed) if printed else duty.ends_on
+    return min(max(day, today, duty.starts_on), duty.ends_on)

@@ -99,7 +99,7 @@ class NoticeForm(forms.Form):
     invited = forms.TypedMultipleChoiceField(
         label="受邀单位",
         coerce=int,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "unit-choices"}),
         error_messages={
             "required": "请至少邀请一家成员单位。",
             "invalid_choice": "只能邀请本联盟现有的成员单位。",

@@ -31,7 +31,7 @@ class HoldForm(forms.Form):
     came = forms.TypedMultipleChoiceField(
         label="到会单位",
         coerce=int,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "unit-choices"}),
         error_messages={
             "required": "请勾选到会单位。",
             "invalid_choice": "到会单位应在受邀单位之中。",
@@ -52,6 +52,8 @@ class HoldForm(forms.Form):
 
     @staticmethod
     def _label(reply: Reply) -> str:
+        if reply.state == ReplyState.WAITING:
+            return f"{reply.member.unit.name} · 未回复"
         who = reply.attendee if reply.state == ReplyState.ATTENDING else reply_words(reply)
         return f"{reply.member.unit.name} · {who}"
 

@@ -22,6 +22,7 @@ class ReplyForm(RowsForm):
     """``choice`` decides what of the rest counts. Filled in with ``draft`` and what was answered before."""
 
     most = MOST_OPINIONS
+    shown = 2
     use_required_attribute = False
 
     choice = forms.ChoiceField(
@@ -30,12 +31,16 @@ class ReplyForm(RowsForm):
         widget=forms.RadioSelect(attrs={"class": "choices-inline"}),
         error_messages={"required": "请选择参加或请假。", "invalid_choice": "请选择参加或请假。"},
     )
-    attendee = forms.CharField(label="参会人", max_length=40, required=False)
+    attendee = forms.CharField(
+        label="参会人", max_length=40, error_messages={"required": "请填写参会人姓名。"}
+    )
     attendee_title = forms.CharField(label="职务", max_length=40, required=False)
     attendee_phone = forms.CharField(
         label="电话", max_length=24, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
-    leave_reason = forms.CharField(label="请假事由", max_length=120, required=False)
+    leave_reason = forms.CharField(
+        label="请假事由", max_length=120, error_messages={"required": "请填写请假事由。"}
+    )
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, reply: Reply, draft: ReplyDraft, **more: Any
@@ -56,6 +61,9 @@ class ReplyForm(RowsForm):
                 f"voices_{number}": opinion.voices,
             }
         self.keep_typed()
+        # The two belong to one choice each: shown without 选填, asked for only when their choice was made.
+        for name, choice in (("attendee", ATTEND), ("leave_reason", LEAVE)):
+            self.fields[name].required = not self.is_bound or self.data.get("choice") == choice
 
     def row_fields(self, number: int) -> dict[str, forms.Field]:
         return {
@@ -72,15 +80,6 @@ class ReplyForm(RowsForm):
                 label="反映人数", min_value=1, max_value=MOST_VOICES, initial=1, required=False
             ),
         }
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        choice = values.get("choice")
-        if choice == ATTEND and "attendee" in values and not values["attendee"]:
-            self.add_error("attendee", "请填写参会人姓名。")
-        if choice == LEAVE and "leave_reason" in values and not values["leave_reason"]:
-            self.add_error("leave_reason", "请填写请假事由。")
-        return values
 
     def answer(self) -> Answer:
         """What ``services.replies`` takes; only of a valid form."""
@@ -110,6 +109,6 @@ class RecordReplyForm(ReplyForm):
         label="怎么答复的",
         choices=WAYS,
         initial=Via.PHONE.value,
-        widget=forms.RadioSelect(attrs={"class": "choices-inline"}),
+        widget=forms.RadioSelect,
         error_messages={"required": "请选择纸质或电话。", "invalid_choice": "请选择纸质或电话。"},
     )

@@ -23,6 +23,15 @@ USUAL_HOUR = time(9, 30)
 PREPARE = "请考虑本单位可以参与的事项和可以提供的场地、人员、物资等资源。"
 NEW_SECTORS = (Sector.PRIVATE_ENTERPRISE, Sector.SOCIAL_ORGANISATION)
 OF_A_PART = (MeetingKind.COMMITTEE, MeetingKind.RESIDENT_UNITS, MeetingKind.LIAISONS)
+# What a meeting outside the rotation usually begins with; the notice form shows it to be changed.
+USUAL_AGENDA = {
+    MeetingKind.YEARLY: ("通报上年度共建工作情况", "审议本年度轮值主席安排表", "部署本年度共建工作"),
+    MeetingKind.QUARTERLY: ("通报上季度共建工作情况", "研究本季度共建事项"),
+    MeetingKind.COMMITTEE: ("研究社区党建和共建重要事项",),
+    MeetingKind.RESIDENT_UNITS: ("交流驻社区单位党组织参与共建情况", "研究下一步共建事项"),
+    MeetingKind.TWO_NEW: ("交流两新组织党建工作情况", "研究下一步共建事项"),
+    MeetingKind.LIAISONS: ("通报近期共建工作情况", "安排下一步联络事项"),
+}
 OPEN_STATES = (MeetingState.PLANNED, MeetingState.NOTICED)
 
 
@@ -145,7 +154,7 @@ def reply_by_default(office: Office, meeting_day: date, noticed_on: date) -> dat
 
 def agenda_for(meeting: Meeting) -> list[dict[str, str]]:
     """Proposed items in order: what other parts bring (the comment on last month), what was asked of the units, the
-    month's activity."""
+    month's activity; for the other meetings what they usually begin with."""
     items = [
         {"text": text, "source": entry.name}
         for entry in registries.agenda_items
@@ -157,7 +166,8 @@ def agenda_for(meeting: Meeting) -> list[dict[str, str]]:
             {"text": "各单位通报会前征求到的党员群众意见建议", "source": ""},
             {"text": f"协商策划{meeting.duty.month}月共建活动{theme}", "source": ""},
         ]
-    return items
+    usual = USUAL_AGENDA.get(MeetingKind(meeting.kind), ())
+    return items + [{"text": text, "source": ""} for text in usual]
 
 
 def last_place(meeting: Meeting) -> str:

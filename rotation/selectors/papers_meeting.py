@@ -114,12 +114,15 @@ def replies_paper(meeting: Meeting) -> Paper:
             reply.attendee,
             reply.attendee_title,
             reply.attendee_phone,
-            reply_words(reply),
+            "未回复" if came and reply.state == ReplyState.WAITING else reply_words(reply),
             ("到会" if reply.has_attended else "未到") if came else "",
         ]
         for number, reply in enumerate(replies, 1)
     ]
     attending = sum(reply.state == ReplyState.ATTENDING for reply in replies)
+    figures = f"应回复 {len(replies)} 家，参加 {attending} 家"
+    if came:
+        figures += f"，到会 {sum(bool(reply.has_attended) for reply in replies)} 家"
     return _base(
         meeting,
         "rotation.replies",
@@ -128,7 +131,7 @@ def replies_paper(meeting: Meeting) -> Paper:
         orientation="landscape",
         subline=[
             f"会议时间：{moment_text(meeting.starts_at)}",
-            f"应回复 {len(replies)} 家，参加 {attending} 家",
+            figures,
         ],
         blocks=[
             {
@@ -220,19 +223,19 @@ def minutes_paper(meeting: Meeting) -> Paper:
         blocks.append(
             {
                 "type": "table",
-                "label": "会议议定事项",
+                "label": "议定事项",
                 "columns": [
                     {"title": "序号", "width": 12, "align": "center"},
-                    {"title": "事项", "width": 74, "align": "left"},
-                    {"title": "责任单位", "width": 40, "align": "left"},
-                    {"title": "完成期限", "width": 30, "align": "center"},
+                    {"title": "事项", "width": 66, "align": "left"},
+                    {"title": "责任单位", "width": 38, "align": "left"},
+                    {"title": "完成期限", "width": 40, "align": "center"},
                 ],
                 "rows": [
                     [
                         str(number),
                         task.text,
                         task.member.unit.name if task.member else meeting.alliance.organisation.name,
-                        day_text(task.due_on) if task.due_on else "长期坚持",
+                        day_text(task.due_on) if task.due_on else "另行确定",
                     ]
                     for number, task in enumerate(tasks, 1)
                 ],

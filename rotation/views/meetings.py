@@ -31,6 +31,8 @@ TONES = {
     MeetingState.MINUTED: "done",
     MeetingState.CANCELLED: "off",
 }
+# Tones of those who have answered.
+TOLD = {ReplyState.ATTENDING.value: "done", ReplyState.LEAVE.value: "off"}
 YEARS_OFFERED = 5
 READS_REPLIES = "参会名单和电话只给召集单位、社区和上级办公室看。"
 
@@ -143,7 +145,8 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "own": [{"reply": r, "may": is_open and policies.can_answer_reply(request.user, r)} for r in own],
         "counts": _counts(replies),
         "sees_replies": policies.can_read_replies(request.user, meeting),
-        "rows": _reply_rows(meeting, replies, runs=runs, calls=hosts) if replies else [],
+        "rows": _reply_rows(meeting, replies, calls=hosts),
+        "may_record": runs and is_open,
         "opinions": reads.group_opinions(replies),
         "tasks": tasks,
         "paper": paper,
@@ -199,19 +202,17 @@ def _counts(replies: list[Reply]) -> dict[str, int]:
     }
 
 
-def _reply_rows(meeting: Meeting, replies: list[Reply], *, runs: bool, calls: bool) -> list[dict[str, Any]]:
+def _reply_rows(meeting: Meeting, replies: list[Reply], *, calls: bool) -> list[dict[str, Any]]:
     """A row per invited unit; whom to telephone where it is silent, for those who may call."""
     is_open = meeting.state == MeetingState.NOTICED
     silent = [reply.member_id for reply in replies if reply.state == ReplyState.WAITING]
-    people = _liaisons(silent) if is_open and (runs or calls) else {}
+    people = _liaisons(silent) if is_open and calls else {}
     return [
         {
             "reply": reply,
             "liaison": people.get(reply.member_id),
-            "may_record": runs and is_open,
-            "tone": {ReplyState.ATTENDING: "done", ReplyState.LEAVE: "off"}.get(
-                ReplyState(reply.state), "wait"
-            ),
+            "words": reply.get_state_display() if is_open or reply.state in TOLD else "未回复",
+            "tone": TOLD.get(reply.state, "wait" if is_open else "off"),
         }
         for reply in replies
     ]

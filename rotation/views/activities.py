@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -112,9 +113,7 @@ def show(request: HttpRequest, activity: Activity, *, status: int = 200, **forms
         "photos": list(activity.photos.all()),
         "may_lead": may_lead,
         "may_record_units": is_open and policies.can_record_participation(user, activity),
-        "may_add_photos": may_lead
-        and state != ActivityState.CANCELLED
-        and len(activity.photos.all()) < MOST_PHOTOS,
+        "may_add_photos": _may_add_photos(user, activity),
         "own": _own(user, activity, forms.get("join")) if is_open else [],
         "is_planned": state == ActivityState.PLANNED,
         "is_held": state == ActivityState.HELD,
@@ -130,6 +129,31 @@ def show(request: HttpRequest, activity: Activity, *, status: int = 200, **forms
         "crumbs": _crumbs(activity),
     }
     return render(request, "rotation/activity.html", context, status=status)
+
+
+def came_back(request: HttpRequest, pk: int, name: str, form: Form) -> HttpResponse:
+    """The page with a refused form of it (``hold``, ``cancel``, ``photos``); where the form has no place any more,
+    because somebody else was faster, its sentences above the page."""
+    activity = found_or_404(request, pk)  # the refused deed has touched the object in hand
+    has_place = (
+        _may_add_photos(request.user, activity)
+        if name == "photos"
+        else activity.state == ActivityState.PLANNED
+    )
+    if has_place:
+        return show(request, activity, status=422, **{name: form})
+    for sentences in form.errors.values():
+        for sentence in sentences:
+            messages.error(request, sentence)
+    return redirect("rotation:activity", pk)
+
+
+def _may_add_photos(user: Any, activity: Activity) -> bool:
+    return (
+        policies.can_lead_activity(user, activity)
+        and activity.state != ActivityState.CANCELLED
+        and len(activity.photos.all()) < MOST_PHOTOS
+    )
 
 
 def _own(user: Any, activity: Activity, bound: JoinForm | None) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from rotation.forms.activities import CancelForm, HoldForm, JoinForm, RecordForm
 from rotation.models import Activity
 from rotation.selectors import activities as reads
 from rotation.services import activities
-from rotation.views.activities import OPEN, found_or_404, show
+from rotation.views.activities import OPEN, came_back, found_or_404, show
 
 MAY_NOT_LEAD = "只有当月轮值单位联络员和社区可以办理。"
 
@@ -144,8 +144,7 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, "已登记举办。人数等情况现在填、以后填都可以。")
         return redirect("rotation:activity-record", activity.pk)
-    activity = found_or_404(request, pk)  # the refused move has touched the object in hand
-    return show(request, activity, hold=form, status=422)
+    return came_back(request, pk, "hold", form)
 
 
 @login_required
@@ -193,8 +192,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, "活动已取消，参加单位会收到消息。")
         return redirect(_page(activity))
-    activity = found_or_404(request, pk)
-    return show(request, activity, cancel=form, status=422)
+    return came_back(request, pk, "cancel", form)
 
 
 def _crumbs(activity: Activity) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from rotation.forms.activities import PhotosForm
 from rotation.models import Activity, Photo
 from rotation.selectors.papers_activity import activity_paper
 from rotation.services import photos
-from rotation.views.activities import found_or_404, show
+from rotation.views.activities import came_back, found_or_404
 
 MAY_NOT = "只有当月轮值单位联络员和社区可以上传或删除照片。"
 
@@ -43,7 +43,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     if saved(form, deed):
         messages.success(request, f"已上传{len(kept)}张照片。")
         return redirect("rotation:activity", activity.pk)
-    return show(request, found_or_404(request, pk), photos=form, status=422)
+    return came_back(request, pk, "photos", form)
 
 
 def _photo_or_404(activity: Activity, photo: int) -> Photo:

@@ -104,7 +104,7 @@ def test_similar_activity_is_shown_before_planning_and_confirmed_by_a_second_sub
     [
         ({"title": " "}, "请填写活动名称。"),
         ({"kind": "party"}, "请选择活动类型。"),
-        ({"planned_on": "2026-04-20"}, "活动日期应在2026年3月1日至2026年3月31日之间"),
+        ({"planned_on": "2026-04-20"}, "活动日期应在3月1日（周日）至"),
         ({"planned_on": "下周"}, "请按“2026-03-20”的样子填写日期。"),
         ({"planned_on": ""}, "请填写日期。"),
     ],
@@ -373,6 +373,8 @@ def test_cancelled_with_a_reason_that_everybody_reads(cast: Cast, client_for: Cl
     assert client.get(url(activity, "record.docx")).status_code == 404
     gone = client_for(cast.other_liaison).post(url(activity, "join/"), follow=True).content.decode()
     assert "活动现在是“已取消”，不能再改参加单位。" in gone
+    late = client.post(url(activity, "hold/"), {"held_on": "2026-03-02"}, follow=True).content.decode()
+    assert "活动现在是“已取消”" in late
     for name in ("edit/", "record/"):
         assert client.get(url(activity, name)).headers["Location"] == url(activity)
     assert client_for(cast.staff).get(url(activity, "unit/")).headers["Location"] == url(activity)

@@ -16,6 +16,7 @@ from alliances.services import accounts, imports
 from rotation.models import Slip
 from rotation.services import plans, swaps
 from tests.cast import Cast
+from tests.routes_meetings import furnish_meetings
 
 YEAR = {"code": "01-01-01", "year": 2027}
 
@@ -93,6 +94,7 @@ def furnish(cast: Cast, march: Slip) -> dict[str, dict[str, Any]]:
         ):
             found[name] = YEAR
     found |= _kinds(cast)
+    found |= furnish_meetings(cast)
     return found
 
 

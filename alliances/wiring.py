@@ -72,6 +72,15 @@ def _has_alliance(user) -> bool:
 NAV = (
     (NavItem("desk", "工作台", "alliances:desk", lambda user: True), 10),
     (NavItem("office", "社区一览", "alliances:office", lambda user: user.holds(Role.OFFICE)), 15),
+    (
+        NavItem(
+            "circle",
+            "朋友圈",
+            "alliances:circle",
+            lambda user: _has_alliance(user) or user.holds(Role.OFFICE),
+        ),
+        50,
+    ),
     (NavItem("members", "成员单位", "alliances:members", lambda user: _has_alliance(user)), 60),
     (
         NavItem(

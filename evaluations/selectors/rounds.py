@@ -28,6 +28,13 @@ def is_called_off(round: Round) -> bool:
     return round.activity.state == ActivityState.CANCELLED
 
 
+def chair_names(round: Round) -> str:
+    """Who is scored beside the activity, the lead first; empty outside the rotation. One query."""
+    if round.duty is None:
+        return ""
+    return "、".join(round.duty.chairs.values_list("member__unit__name", flat=True))
+
+
 def of_alliance(user: Any, alliance: Alliance) -> QuerySet[Round]:
     """Rounds that ``user`` may see in ``alliance``, newest first, with what a row of their list shows."""
     return (

@@ -38,7 +38,6 @@ from evaluations.models import ResidentCode, Round
 from evaluations.selectors import rounds as selector
 from evaluations.services import ballots, codes
 from evaluations.views import form_keys
-from rotation.selectors import tables
 
 WRONG_CODES = limits.Tries(
     "ballot-address", 30, 600
@@ -220,7 +219,7 @@ def _about(round: Round) -> dict[str, Any]:
         "activity": round.activity,
         "held_on": round.activity.held_on or round.activity.planned_on,
         "alliance": round.alliance,
-        "chairs": tables.chair_names(round.duty) if round.duty else "",
+        "chairs": selector.chair_names(round),
     }
 
 

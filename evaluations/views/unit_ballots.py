@@ -30,7 +30,6 @@ from evaluations.models import Round, UnitMark
 from evaluations.selectors import rounds as selector
 from evaluations.services import ballots
 from evaluations.views import form_keys
-from rotation.selectors import tables
 
 
 @login_required
@@ -127,7 +126,7 @@ def _context(request: HttpRequest, mark: UnitMark) -> dict[str, Any]:
         "mark": mark,
         "round": round,
         "activity": round.activity,
-        "chairs": tables.chair_names(round.duty) if round.duty else "",
+        "chairs": selector.chair_names(round),
         "is_open": round.state == RoundState.OPEN,
         "is_early": round.state == RoundState.PREPARED,
         "round_url": paths.round_page(round.pk),

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import pytest
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-from pytest_django.fixtures import SettingsWrapper
 
 from alliances import clock
 from alliances.enums import Channel, MessageState
@@ -199,7 +198,7 @@ def test_leased_row_is_left_alone(cast: Cast) -> None:
     assert send() == []
 
 
-def test_lease_is_taken_just_before_its_message_is_sent(cast: Cast, settings: SettingsWrapper) -> None:
+def test_lease_is_taken_just_before_its_message_is_sent(cast: Cast, settings: Any) -> None:
     """The first mail hangs: nobody else's lease runs meanwhile, and dying there leaves one message in doubt."""
     with_address(cast.liaison)
     post(cast)

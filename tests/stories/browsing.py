@@ -21,8 +21,9 @@ DESK = {"width": 1280, "height": 860}
 # Reports every form that is sent: how many of its fields were typed into, and how many choices were changed, against
 # what the server had filled in.
 COUNTER = """
-document.addEventListener("submit", event => {
+addEventListener("submit", event => {
   const form = event.target;
+  if (event.defaultPrevented) return;
   if ((form.getAttribute("method") || "get").toLowerCase() !== "post") return;
   let typed = 0, chosen = 0;
   for (const field of form.elements) {
@@ -38,7 +39,7 @@ document.addEventListener("submit", event => {
     } else if (field.value !== field.defaultValue) typed++;
   }
   window.noteSubmit(form.getAttribute("action") || location.pathname, typed, chosen);
-}, true);
+});
 """
 
 

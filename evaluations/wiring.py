@@ -1,11 +1,15 @@
 """What scoring puts into the registries; called once from ``apps.ready``."""
 
+from typing import Any
+
+from alliances.enums import Role
 from alliances.registry import (
     AgendaItem,
     DeskCard,
     HandOver,
     LogCode,
     MonthSteps,
+    NavItem,
     PaperSection,
     Sweep,
     registries,
@@ -56,7 +60,12 @@ def register() -> None:
     registries.desk_cards.register(DeskCard("evaluations", desk.lines), order=20)
     registries.month_steps.register(MonthSteps("evaluations", desk.month_part), order=20)
     registries.hand_overs.register(HandOver("evaluations", desk.hand_over_tasks))
+    registries.nav.register(NavItem("rounds", "评议", "evaluations:rounds", _reads_alliance), order=50)
     registries.agenda_items.register(AgendaItem("evaluations.comment", comment_reads.agenda_items))
     registries.paper_sections.register(
         PaperSection("evaluations.last_month", "rotation.slip", papers.slip_section), order=20
     )
+
+
+def _reads_alliance(user: Any) -> bool:
+    return user.holds(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.LIAISON, Role.LEADER, Role.STATION)

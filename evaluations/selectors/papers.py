@@ -13,7 +13,7 @@ from evaluations.enums import VoterGroup
 from evaluations.models import Comment, Feedback, Round
 from evaluations.selectors import results
 from evaluations.selectors.results import Figures, score_words
-from evaluations.selectors.rubrics import Items, items_for
+from evaluations.selectors.rubrics import rubrics_of
 from rotation.models import Duty
 from rotation.selectors import tables
 from rotation.selectors.papers import freeze_paper, issuer_of
@@ -40,16 +40,6 @@ def _day(day: date) -> str:
 
 
 # --- handed to residents ------------------------------------------------------------------------------------------
-
-
-def _rubrics(round: Round) -> list[tuple[str, Items]]:
-    """Frozen rubrics of an open round; of one that has not opened, what it would open with today."""
-    day = round.activity.held_on or round.activity.planned_on
-    year = round.duty.plan.year if round.duty else day.year
-    found = [("活动", round.activity_items or items_for(round.alliance, year, "activity"))]
-    if round.duty is not None:
-        found.append(("轮值主席", round.chair_items or items_for(round.alliance, year, "chair")))
-    return found
 
 
 def _link(site: str, path: str) -> str:
@@ -79,7 +69,7 @@ def _sheet(round: Round, code: str, site: str) -> list[dict[str, Any]]:
     if round.duty is not None:
         fields.append(["轮值主席", tables.chair_names(round.duty)])
     blocks: list[dict[str, Any]] = [{"type": "fields", "rows": fields}]
-    for name, items in _rubrics(round):
+    for name, items in rubrics_of(round):
         blocks.append(
             {
                 "type": "table",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from alliances import clock
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
 from alliances.models import Alliance, User
@@ -20,6 +21,11 @@ MOST_ITEMS = 10
 TITLE_LENGTH = 20
 
 
+def may_still_change(year: int) -> bool:
+    """Past years stand: later years without a rubric of their own go on from them."""
+    return year >= clock.today().year
+
+
 def save(
     alliance: Alliance, year: int, subject: str, items: Sequence[dict[str, Any]], *, actor: User
 ) -> Rubric:
@@ -31,6 +37,8 @@ def save(
         raise NotAllowed("只有社区书记和工作人员可以修改评议表。")
     if subject not in RubricSubject.values:
         raise OfficeError("请选择活动评议表或轮值主席评议表。")
+    if not may_still_change(year):
+        raise OfficeError("往年的评议表不再修改。")
     checked = _checked(items)
     with transaction.atomic():
         rubric, _ = Rubric.objects.update_or_create(

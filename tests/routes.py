@@ -17,6 +17,7 @@ from rotation.models import Slip
 from rotation.services import plans, swaps
 from tests.cast import Cast
 from tests.routes_activities import furnish_activities
+from tests.routes_ballots import furnish_ballots
 from tests.routes_circle import furnish_circle
 from tests.routes_meetings import furnish_meetings
 
@@ -97,6 +98,7 @@ def furnish(cast: Cast, march: Slip) -> dict[str, dict[str, Any]]:
             found[name] = YEAR
     found |= _kinds(cast)
     found |= furnish_meetings(cast)
+    found |= furnish_ballots(cast)
     found |= furnish_activities(cast) | furnish_circle(cast)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from alliances import clock
@@ -25,7 +25,7 @@ def furnish_meetings(cast: Cast) -> dict[str, dict[str, Any]]:
     assert planned
     noticed = _noticed(cast.alliance, KINDS[0], cast.secretary, lead)
     held = _held(cast.alliance, KINDS[1], cast.secretary, lead, lead)
-    minuted = _minuted(cast.alliance, KINDS[2], cast.secretary, lead, lead)
+    minuted = _minuted(cast.alliance, KINDS[2], cast.secretary, [lead], lead)
     reply = noticed.replies.get(member=cast.members["县实验小学"])
     task = minuted.tasks.get()
     found: dict[str, dict[str, Any]] = {
@@ -49,7 +49,7 @@ def town_meetings(
     with an opinion and a task."""
     noticed = _noticed(alliance, KINDS[0], actor)
     held = _held(alliance, KINDS[1], actor, members[0])
-    done = _minuted(alliance, KINDS[2], actor, members[0], *members)
+    done = _minuted(alliance, KINDS[2], actor, members)
     return {"planned": planned, "noticed": noticed, "held": held, "minuted": done}
 
 
@@ -89,7 +89,10 @@ def _held(
     return meetings.hold(meeting, held_on=clock.today(), attended=[came.pk], actor=actor)
 
 
-def _minuted(alliance: Alliance, kind: str, actor: User, came: Member, *busy: Member) -> Meeting:
-    meeting = _held(alliance, kind, actor, came, busy[0])
+def _minuted(
+    alliance: Alliance, kind: str, actor: User, busy: list[Member], convenor: Member | None = None
+) -> Meeting:
+    """Minuted with a task for each of ``busy``."""
+    meeting = _held(alliance, kind, actor, busy[0], convenor)
     tasks = [minutes.TaskIn(f"请{member.unit.name}修好路灯", member) for member in busy]
     return minutes.write(meeting, summary="商定修路灯。", tasks=tasks, actor=actor)

@@ -31,13 +31,17 @@ from alliances.models import (
 )
 from alliances.services import audit
 from rotation.enums import PlanState, SwapState, VersionOrigin, WishSource
-from rotation.models import Duty, Plan, PlanVersion, Slip, Swap, Wish
+from rotation.models import Duty, Meeting, Plan, PlanVersion, Slip, Swap, Wish
 from rotation.selectors import tables as standing
 from rotation.services import slips
+from tests import ceilings_activities, ceilings_meetings
 from tests.cast import NOW
 from tests.conftest import client_of
 from tests.factories import people
 from tests.factories import rotation as tables
+from tests.routes_activities import town_activities
+from tests.routes_circle import town_entries
+from tests.routes_meetings import town_meetings
 from tests.test_access_matrix import NOT_HERE, TABLE
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +61,7 @@ class Town:
     slip: Slip
     swap: Swap
     users: dict[str, User]
+    meetings: dict[str, Meeting]
 
 
 def build(n: int) -> Town:
@@ -80,10 +85,13 @@ def build(n: int) -> Town:
     slip = _rotation(home, plan, members, n, users["secretary"])
     for alliance in alliances[1:]:
         slips.issue(_duties(alliance.plans.get())[0])
+    meetings = town_meetings(home, members, Meeting.objects.get(duty=slip.duty), users["secretary"])
+    town_activities(home, slip.duty, members, users["secretary"])
+    town_entries(home, n, users["secretary"])
     _papers(home, n, users)
     swap = Swap.objects.filter(alliance=home).first()
     assert swap
-    return Town(home, members, plan, slip, swap, users)
+    return Town(home, members, plan, slip, swap, users, meetings)
 
 
 def _members(home: Alliance, n: int, users: dict[str, User]) -> list[Member]:
@@ -195,8 +203,8 @@ def year(number: int, name: str = "rotation:year") -> Callable[[Town], str]:
 PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
     "desk of the secretary": ("secretary", at("alliances:desk"), 16),
     "desk of a liaison": ("liaison0", at("alliances:desk"), 13),
-    "month on the desk": ("secretary", at("alliances:desk-month"), 10),
-    "month on a liaison's desk": ("liaison0", at("alliances:desk-month"), 10),
+    "month on the desk": ("secretary", at("alliances:desk-month"), 11),
+    "month on a liaison's desk": ("liaison0", at("alliances:desk-month"), 11),
     "news on the desk": ("secretary", at("alliances:desk-news"), 6),
     "desk of an office": ("office", at("alliances:desk"), 9),
     "desk of the administrator": ("administrator", at("alliances:desk"), 7),
@@ -250,10 +258,12 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
         7,
     ),
 }
+PAGES |= ceilings_meetings.PAGES | ceilings_activities.PAGES
 
 
 # Pages that are looked at by somebody who asks for one thing, not lists; each is a form or a file.
 FORMS = {
+    "alliances:circle-file",
     "alliances:complaint",
     "alliances:export",
     "alliances:health",
@@ -266,7 +276,11 @@ FORMS = {
     "alliances:member-liaison",
     "alliances:member-new",
     "alliances:message",
+    "rotation:meeting-paper",
+    "rotation:activity-paper",
+    "rotation:activity-photo",
     "rotation:slip-paper",
+    "rotation:this-month",
     "rotation:this-year",
     "rotation:year-describe",
     "rotation:year-paper",

@@ -132,7 +132,7 @@ def notice_draft(meeting: Meeting, office: Office | None = None) -> NoticeDraft:
     earliest, latest = office.seminar_window(today)
     day = min(office.days.next_working(earliest), latest)
     is_seminar = meeting.kind == MeetingKind.SEMINAR
-    members = list(directory.members_of(meeting.alliance))
+    members = list(directory.members_of(meeting.alliance).prefetch_related(None))
     return NoticeDraft(
         members=members,
         invited=invited_by_default(meeting, members),

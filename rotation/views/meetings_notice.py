@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from alliances import clock
 from alliances.enums import Via
-from alliances.views.base import alliance_or_404, require, saved
+from alliances.views.base import alliance_or_404, require, saved, visible_or_404
 from rotation import policies
 from rotation.enums import MeetingKind, MeetingState
 from rotation.forms.meetings import CallForm, CancelForm, NoticeForm
@@ -63,7 +63,8 @@ def _former(request: HttpRequest, text: str) -> Meeting | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """The notice: one form that is filled in; sending it numbers and freezes the paper and tells the invited."""
-    meeting = meeting_or_404(request, pk)
+    # Without the chairs, whom nothing here asks for.
+    meeting = visible_or_404(reads.full().prefetch_related(None), request.user, pk=pk)
     require(policies.can_send_notice(request.user, meeting), "只有召集单位联络员和社区可以发出通知单。")
     if meeting.state != MeetingState.PLANNED:
         messages.info(request, f"会议现在是“{meeting.get_state_display()}”，不用再发通知单。")
@@ -82,7 +83,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
         "meeting": meeting,
         "form": form,
         "draft": draft,
-        "convenor": reads.convenor_names(meeting),
+        "convenor": (meeting.convenor.unit if meeting.convenor else meeting.alliance.organisation).name,
         "everybody": len(draft.invited) == len(draft.members),
         "crumbs": crumbs(meeting),
     }

@@ -44,6 +44,6 @@ PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
     "public page": (
         "liaison0",
         lambda town: reverse("alliances:circle-public", args=[town.alliance.code]),
-        6,
+        7,
     ),
 }

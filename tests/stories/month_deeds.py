@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from alliances import clock
 from evaluations.models import Round, UnitMark
-from rotation.models import Activity, Duty, Meeting
+from rotation.models import Activity, Duty, Meeting, Slip
 from tests.stories.browsing import PHONE, OfficeClock, Person
 
 RESIDENTS = 10
@@ -74,11 +74,12 @@ def reply(person: Person, *, leave: str = "", opinion: str = "") -> None:
     person.sees("本单位回复")
 
 
-def hold(person: Person, meeting: Meeting) -> None:
+def hold(person: Person, meeting: Meeting, *, from_desk: bool = True) -> None:
     """Who said that they come is ticked already."""
-    person.go("/")
-    person.follow(re.compile("^登记到会"))
-    person.page.wait_for_url(re.compile(r"/meetings/\d+/"))
+    if from_desk:
+        person.go("/")
+        person.follow(re.compile("^登记到会"))
+        person.page.wait_for_url(re.compile(r"/meetings/\d+/"))
     if "/hold/" not in person.page.url:
         person.follow("登记到会")
     person.fits()
@@ -99,6 +100,13 @@ def write_minutes(person: Person, meeting: Meeting, summary: str, *, task: str, 
     person.sees("已形成纪要")
 
 
+def choose_kind(person: Person) -> None:
+    """Voluntary service, unless a kind is proposed."""
+    kinds = person.page.locator("input[name=kind]")
+    if not kinds.evaluate_all("boxes => boxes.some(box => box.checked)"):
+        kinds.nth(1).check()
+
+
 def plan_activity(person: Person, duty: Duty) -> Activity:
     """Kind, name, day and place as proposed."""
     person.go("/")
@@ -108,10 +116,8 @@ def plan_activity(person: Person, duty: Duty) -> Activity:
     title = person.page.get_by_label("活动名称")
     if not title.input_value():
         title.fill(f"{duty.month}月共建活动")
-    kinds = person.page.locator("input[name=kind]")
-    if not kinds.evaluate_all("boxes => boxes.some(box => box.checked)"):
-        kinds.nth(1).check()
-    person.press(re.compile("^安排"))
+    choose_kind(person)
+    person.press("安排活动")
     person.page.wait_for_url(re.compile(r"/activities/\d+/"))
     return Activity.objects.get(duty=duty)
 
@@ -131,7 +137,7 @@ def record_joining(staff: Person, activity: Activity, unit: str) -> None:
     staff.go(f"/activities/{activity.pk}/unit/")
     staff.page.get_by_label("单位", exact=True).select_option(label=unit)
     staff.page.get_by_label("电话答复").check()
-    staff.press(re.compile("^记下"))
+    staff.press("记为参加")
     staff.sees(f"已记下{unit}参加")
 
 
@@ -142,8 +148,8 @@ def record_ballot(staff: Person, mark: UnitMark, word: str) -> None:
     staff.page.get_by_label(re.compile("电话")).first.check()
     for item in staff.page.locator("fieldset.ballot-item").all():
         item.get_by_label(re.compile(f"^{word}")).check()
-    staff.page.locator("form.ballot button[type=submit]").first.click()
-    staff.sees(re.compile("已记下|已录"))
+    staff.press("记下这张票")
+    staff.sees("已记下")
 
 
 def record_activity(person: Person, activity: Activity, *, beneficiaries: int, summary: str) -> None:
@@ -215,6 +221,100 @@ def write_comment(person: Person, text: str) -> None:
     person.page.get_by_label(re.compile("^点评")).fill(text)
     person.press(re.compile("^保存"))
     person.sees("点评已保存")
+
+
+# --- the same, written down by the community from paper -------------------------------------------------------------
+
+
+def record_receipts(staff: Person, slip: Slip) -> None:
+    for receipt in slip.receipts.order_by("order"):
+        staff.go(f"/slips/{slip.pk}/record/?receipt={receipt.pk}")
+        signer = staff.page.get_by_label("签收人")
+        if not signer.input_value():
+            signer.fill("值班人员")
+        staff.page.get_by_label("纸质回执").check()
+        staff.press("记为已签收")
+        staff.sees(re.compile("签收（纸质"))
+
+
+def record_notice(staff: Person, duty: Duty, on: date) -> Meeting:
+    """The unit had written and delivered it itself on ``on``."""
+    staff.go(f"/meetings/{seminar(duty).pk}/write/")
+    box = staff.page.get_by_label("会议地点")
+    if not box.input_value():
+        box.fill("同心社区二楼会议室")
+    staff.page.get_by_text("已经用纸质或电话通知过").click()
+    staff.page.get_by_label(re.compile("已用纸质通知单发出")).check()
+    staff.page.get_by_label(re.compile("^实际发出日期")).fill(on.isoformat())
+    staff.press("发出通知单")
+    staff.confirm("发出")
+    staff.sees("已通知")
+    meeting = seminar(duty)
+    assert meeting.noticed_via == "paper"
+    return meeting
+
+
+def record_reply(staff: Person, meeting: Meeting, unit: str, *, opinion: str = "") -> None:
+    row = meeting.replies.get(member__unit__name=unit)
+    staff.go(f"/meetings/{meeting.pk}/replies/{row.pk}/record/")
+    staff.page.get_by_label("纸质回执").check()
+    who = staff.page.get_by_label("参会人")
+    if not who.input_value():
+        who.fill("值班人员")
+    if opinion:
+        staff.page.get_by_label(re.compile("^意见建议 1")).fill(opinion)
+    staff.press("记下回执")
+    row.refresh_from_db()
+    assert (row.state, row.via) == ("attending", "paper")
+
+
+def record_activity_afterwards(staff: Person, duty: Duty, on: date, heads: dict[str, int]) -> Activity:
+    """Planned, held and recorded in one go, from the unit's own sheet."""
+    staff.go(f"/activities/new/?duty={duty.pk}")
+    choose_kind(staff)
+    staff.page.get_by_label(re.compile("^计划日期")).fill(on.isoformat())
+    staff.press("安排活动")
+    staff.page.wait_for_url(re.compile(r"/record/"))
+    staff.page.get_by_label("单位的纸质记录").check()
+    staff.page.get_by_label(re.compile("^受益人数")).fill("80")
+    for fold in staff.page.locator("details:not([open]) > summary").all():
+        fold.click()
+    for unit, number in heads.items():
+        staff.page.get_by_label(unit, exact=True).fill(str(number))
+    staff.press("完成记录")
+    staff.sees("已记录")
+    return Activity.objects.get(duty=duty)
+
+
+def type_sheets(staff: Person, round: Round, sheets: list[list[int]], *, handed_out: int) -> None:
+    """A pile of residents' paper ballots: one row a sheet, points item by item; the last was spoilt."""
+    staff.go(f"/rounds/{round.pk}/paper/")
+    staff.page.get_by_label("共发放").fill(str(handed_out))
+    staff.page.get_by_label("这一批作废").fill("1")
+    for number, points in enumerate(sheets, 1):
+        row = staff.page.locator("table.sheets tbody tr").nth(number - 1)
+        for box, value in zip(row.locator("input[inputmode=numeric]").all(), points, strict=False):
+            box.fill(str(value))
+    staff.press("保存，录下一批")
+    staff.sees(f"有评分 {len(sheets)} 张、作废 1 张")
+
+
+def settle(staff: Person, round: Round) -> None:
+    staff.go(f"/rounds/{round.pk}/paper/")
+    staff.press("纸质票已录完，出结果")
+    staff.confirm("出结果")
+    staff.sees("已出结果")
+    round.refresh_from_db()
+    assert round.state == "settled"
+
+
+# --- the clock ------------------------------------------------------------------------------------------------------
+
+
+def to_closing(calendar: OfficeClock, round: Round) -> None:
+    calendar.tick(day_at(round.closes_on + timedelta(days=1), "08:40"))
+    round.refresh_from_db()
+    assert round.state == "closed"
 
 
 def to_results(calendar: OfficeClock, round: Round) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from alliances.models import Bulletin, Message, User
+from alliances.services import appointments
 from evaluations.models import Comment, Feedback, Round, UnitMark
 from rotation.models import Duty, Slip
 from tests import cast as cast_module
@@ -101,7 +102,7 @@ def live_a_month(
 
 
 def comment_in_the_next_seminar(
-    town: Town, duty: Duty, following: Duty, host: Person, *, is_chair: bool
+    town: Town, duty: Duty, following: Duty, host: Person, *, is_chair: bool = False, on_paper: bool = False
 ) -> None:
     """The secretary's comment is written once and reaches the next seminar by itself."""
     secretary = town.person(town.cast.secretary, DESK)
@@ -117,7 +118,10 @@ def comment_in_the_next_seminar(
     host.go(f"/meetings/{meeting.pk}/write/")
     agenda = host.page.get_by_label("会议议程").input_value()
     assert f"点评{duty.month}月轮值工作" in agenda
-    meeting = deeds.send_notice(host, following, "同心社区二楼会议室")
+    if on_paper:
+        meeting = deeds.record_notice(host, following, following.starts_on + timedelta(days=7))
+    else:
+        meeting = deeds.send_notice(host, following, "同心社区二楼会议室")
     assert f"点评{duty.month}月轮值工作" in str(meeting.paper)
     town.calendar.tick(day_at(meeting.starts_at, "17:00"))
     host.go(f"/meetings/{meeting.pk}/hold/")
@@ -179,6 +183,50 @@ def test_a_solo_month(town: Town) -> None:
     round = live_a_month(town, town.duty(4), [lead], others, by_phone=[])
     results_are_out(town.duty(4), round)
     burden_is_kept(lead, list(others.values()))
-    comment_in_the_next_seminar(
-        town, town.duty(4), town.duty(5), town.person(cast.secretary, DESK), is_chair=False
+    comment_in_the_next_seminar(town, town.duty(4), town.duty(5), town.person(cast.secretary, DESK))
+
+
+def test_the_same_month_wholly_from_paper(town: Town) -> None:
+    """No unit touches a screen: the community writes down what came on paper, and every paper is there all the same."""
+    cast, duty, calendar = town.cast, town.duty(3), town.calendar
+    calendar.tick("2026-03-02T08:40")
+    appointments.end(cast.president.person.appointments.get(), actor=cast.secretary)
+    staff, secretary = town.person(cast.staff, DESK), town.person(cast.secretary, DESK)
+    units = ["县财政局", "县农商银行", "县住建局", "县司法局"]
+
+    calendar.tick("2026-03-04T10:00")
+    slip = Slip.objects.exclude(state="withdrawn").get(duty=duty)
+    deeds.record_receipts(staff, slip)
+    slip.refresh_from_db()
+    assert slip.state == "acknowledged"
+    calendar.tick("2026-03-05T10:00")
+    meeting = deeds.record_notice(staff, duty, date(2026, 3, 4))
+    for unit in units:
+        deeds.record_reply(staff, meeting, unit, opinion="楼道照明不亮" if unit == "县住建局" else "")
+    calendar.tick(day_at(meeting.starts_at, "16:00"))
+    staff.go(f"/meetings/{meeting.pk}/")
+    deeds.hold(staff, meeting, from_desk=False)
+    deeds.write_minutes(staff, meeting, "商定三月活动。", task="联系物业检修照明", unit="县住建局")
+
+    calendar.tick("2026-03-23T09:00")
+    activity = deeds.record_activity_afterwards(
+        staff, duty, date(2026, 3, 20), dict.fromkeys(["县图书馆", *units], 3)
     )
+    calendar.tick("2026-03-23T09:10")
+    round = Round.objects.get(activity=activity)
+    for mark in UnitMark.objects.filter(round=round):
+        deeds.record_ballot(staff, mark, "较好")
+    assert {mark.via for mark in UnitMark.objects.filter(round=round)} == {"phone"}
+    deeds.to_closing(calendar, round)
+    sheets = [[18, 17, 16, 12, 20, 22, 21, 20, 23]] * 9 + [[15, 15, 15, 10, 18, 20, 20, 20, 20]] * 2
+    deeds.type_sheets(staff, round, sheets, handed_out=15)
+    deeds.settle(staff, round)
+    counts = round.figures["counts"]
+    # 4 units and 15 sheets went out; 4 and 11 + 1 spoilt came back
+    assert counts == {"handed_out": 19, "returned": 16, "valid": 15, "abstained": 0, "void": 1}
+    deeds.write_feedback(secretary, "组织有序。", "通知可以再早一些。")
+    results_are_out(duty, round)
+    for paper in ("notice.docx", "replies.pdf", "opinions.docx", "minutes.docx", "minutes.pdf"):
+        assert client_of(cast.staff).get(f"/meetings/{meeting.pk}/{paper}").status_code == 200
+    comment_in_the_next_seminar(town, duty, town.duty(4), staff, on_paper=True)
+    nobody_was_disturbed(staff, secretary)

@@ -29,6 +29,7 @@ LATER_RESULTS = "增加了新的评议结果"
 
 REMIND, NUDGE = "evaluations.feedback.remind", "evaluations.feedback.nudge"
 ESCALATE = "evaluations.feedback.escalate"
+BEGUN = "evaluations.feedback.begun"
 LONGEST = 1000
 LONGEST_REASON = 200
 
@@ -50,15 +51,9 @@ def begin(duty: Duty) -> Feedback | None:
         feedback = _new(duty, due, LATER_RESULTS)
     feedback.due_on, feedback.figures = due, results.month_figures(duty)
     feedback.save(update_fields=["due_on", "figures"])
-    outbox.post(
-        policies.can_write_feedback.holders(feedback),
-        kind="evaluations.feedback.begun",
-        subject=f"请写{duty.month}月评议反馈",
-        body=f"{duty.month}月（{tables.chair_names(duty)}轮值）评议已出结果，请于{due.month}月{due.day}日前通报。",
-        path=paths.feedback(duty.pk),
-        dedupe_key=f"evaluations.feedback.begun:{feedback.pk}",
-        alliance=duty.alliance,
-    )
+    # Rounds settle by themselves, mostly at midnight: the president hears of it with the next day's reminders.
+    text = f"{duty.month}月（{tables.chair_names(duty)}轮值）评议已出结果，请于{due.month}月{due.day}日前通报评议反馈"
+    _queue(feedback, policies.can_write_feedback, BEGUN, text)
     return feedback
 
 

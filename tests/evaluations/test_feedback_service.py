@@ -44,8 +44,11 @@ def test_results_begin_the_draft_and_tell_the_president(cast: Cast, draft: Feedb
     (activity,) = draft.figures["activities"]
     assert activity["activity"]["score"] == "85.8"  # 0.4 x 87 + 0.6 x 85
     assert draft.figures["chair"]["score"] == "85.8"
-    told = Message.objects.get(kind="evaluations.feedback.begun", channel="inbox")
-    assert told.recipient == cast.president.person
+    told = ReminderLine.objects.get(kind="evaluations.feedback.begun")
+    assert (told.recipient, told.text) == (
+        cast.president.person,
+        "3月（县图书馆、县文体广电局、县人民医院轮值）评议已出结果，请于3月30日前通报评议反馈",
+    )
 
 
 def test_a_feedback_waits_for_every_round_of_the_month(cast: Cast, frozen: Frozen) -> None:
@@ -208,6 +211,7 @@ def test_an_overdue_feedback_is_reminded_nudged_and_escalated_once(
     cast: Cast, draft: Feedback, frozen: Frozen
 ) -> None:
     said: list[tuple[str, str, str]] = []
+    ReminderLine.objects.update(settled_at=clock.now())  # that there are results
     for day in ("2026-03-27", "2026-03-30", "2026-03-31", "2026-04-01", "2026-04-02", "2026-04-03"):
         frozen.to(f"{day}T10:00")
         for _ in range(2):

@@ -20,6 +20,8 @@ ICONS = {
     "desk": "desk",
     "office": "lists",
     "year": "year",
+    "month": "month",
+    "circle": "circle",
     "slips": "slips",
     "members": "members",
     "imports": "imports",

@@ -47,7 +47,7 @@ class PlanForm(forms.Form):
     kind = forms.ChoiceField(
         label="活动类型",
         choices=ActivityKind.choices,
-        widget=forms.RadioSelect(attrs={"class": "choices-inline"}),
+        widget=forms.RadioSelect(attrs={"class": "choices-inline choices-words"}),
         help_text="前四项是“四个一”活动。",
         error_messages={"required": "请选择活动类型。", "invalid_choice": "请选择活动类型。"},
     )

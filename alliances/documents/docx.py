@@ -19,7 +19,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from alliances.documents import qr
-from alliances.documents.drawing import Item, draw
+from alliances.documents.drawing import QR_LEADING, Item, draw
 from alliances.documents.layout import MM_TO_TWIPS, OFFICIAL, OfficialLayout, text_width
 from alliances.documents.paper import NO_DATE, Paper, normalise, validate
 
@@ -333,7 +333,7 @@ class _Writer:
     def _codes(self, item: Item) -> Any:
         """Codes and their texts as a table: two cells each, rows kept whole."""
         size, width = _millimetres(item["size"] + 2), _millimetres(item["width"])
-        columns = [size, width - size] * item["columns"]
+        columns = [width] if item["stacked"] else [size, width - size] * item["columns"]
         table = _element("w:tbl")
         properties = _child(table, "w:tblPr")
         _child(properties, "w:tblW", w=sum(columns), type="dxa")
@@ -364,19 +364,25 @@ class _Writer:
             io.BytesIO(qr.png(cell["link"])), Mm(item["size"]), Mm(item["size"])
         )
         picture.docPr.set("descr", cell["link"])
-        paragraph = self._loose_paragraph(self._code_cell(row, columns[0]))
+        place = self._code_cell(row, columns[0])
+        side = "center" if item["stacked"] else ""
+        paragraph = self._loose_paragraph(place, side)
         _child(self._run(paragraph, "", "body", item["text"]), "w:drawing").append(picture)
-        beside = self._code_cell(row, columns[1])
+        if not item["stacked"]:
+            place = self._code_cell(row, columns[1])
         for line in cell["lines"] or [""]:
-            paragraph = self._loose_paragraph(beside, line=_points(item["text"] * 1.45), lineRule="exact")
+            pitch = _points(item["text"] * QR_LEADING)
+            paragraph = self._loose_paragraph(place, side, line=pitch, lineRule="exact")
             self._run(paragraph, line, "body", item["text"])
 
-    def _loose_paragraph(self, parent: Any, **spacing: Any) -> Any:
+    def _loose_paragraph(self, parent: Any, side: str = "", **spacing: Any) -> Any:
         """A paragraph off the grid; without ``spacing`` its line is as high as its picture."""
         paragraph = _child(parent, "w:p")
         properties = _child(paragraph, "w:pPr")
         _child(properties, "w:snapToGrid", val=0)
         _child(properties, "w:spacing", before=0, after=0, **spacing)
+        if side:
+            _child(properties, "w:jc", val=side)
         return paragraph
 
     def _code_cell(self, row: Any, width: int) -> Any:

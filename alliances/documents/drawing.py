@@ -2,8 +2,8 @@
 
 A drawing is JSON-able: ``{"page": …, "items": […], …}``. Items: ``p`` (paragraph; ``lines``, font role, sizes in points,
 indents in characters of its own size; in a ``spread`` line the tab parts left from right), ``grid`` (one continuous bordered table; columns in mm, cells with spans),
-``cut`` (the line where a receipt is cut off), ``qr`` (codes with text beside them, as SVG and as the link they were made
-from; several are cut apart along thin lines), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
+``cut`` (the line where a receipt is cut off), ``qr`` (links to be drawn as codes, with text beside them, under them on a
+poster; several are cut apart along thin lines), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
 *one* grid, as on a printed form.
 """
 
@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from alliances.documents import qr
 from alliances.documents.grids import GridPen, Item, make_cell
 from alliances.documents.layout import (
     MM_TO_POINTS,
@@ -31,6 +30,8 @@ RESERVE = (
 MOST_MORE = 3.0  # mm by which a row may grow to fill the page
 QR_SIZE = 30  # mm
 QR_INSET = 2.0  # mm around a code and its text
+QR_LEADING = 1.45  # pitch of the text at a code, in its size
+POSTER_SIZE = 60  # mm from which a code stands alone on the page with its text under it
 
 
 def draw(paper: Paper, layout: OfficialLayout) -> dict[str, Any]:
@@ -364,23 +365,26 @@ class _Pen:
 
     def _qr(self, block: Block) -> Iterator[Item]:
         columns, size = block.get("columns", 1), float(block.get("size", QR_SIZE))
+        stacked = columns == 1 and size >= POSTER_SIZE
+        text = 20.0 if stacked else 10.5 if columns > 1 else 12 if size <= QR_SIZE else self.layout.body_size
+        lines = max(len(item["lines"]) for item in block["items"]) if stacked else 0
         # As many pages as the cells need: each row stays whole.
         yield {
             "kind": "qr",
             "columns": columns,
+            "stacked": stacked,
             "width": self.width / columns,
             "size": size,
-            "height": size + 2 * QR_INSET,
+            "height": size + 2 * QR_INSET + lines * text * QR_LEADING / MM_TO_POINTS,
             "inset": QR_INSET,
-            "text": 10.5 if columns > 1 else 12 if size <= QR_SIZE else self.layout.body_size,
-            "cells": [
-                {"link": item["link"], "svg": qr.svg(item["link"]), "lines": item["lines"]}
-                for item in block["items"]
-            ],
+            "text": text,
+            "cells": [{"link": item["link"], "lines": item["lines"]} for item in block["items"]],
         }
 
     def _pagebreak(self, block: Block) -> Iterator[Item]:
         yield {"kind": "break"}
+        if block.get("again"):
+            yield from self._opening()
 
     def _spread(self, texts: list[str], role: str) -> Item:
         """Short texts over the whole width without borders: first left, last right."""

@@ -191,7 +191,7 @@ BLOCKS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "attachment": ({"no": _whole, "title": _text, "blocks": _inner_blocks}, {}),
     "foot": ({"items": _list_of(_text, least=1)}, {}),
     "qr": ({"items": _list_of(_qr_item, least=1)}, {"columns": _qr_columns, "size": _qr_size}),
-    "pagebreak": ({}, {}),
+    "pagebreak": ({}, {"again": _flag}),  # again: the new page begins with the paper's head and title
 }
 
 

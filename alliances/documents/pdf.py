@@ -13,6 +13,7 @@ import pylopdf_fonts_zh_cn as open_fonts
 import typst
 from django.conf import settings
 
+from alliances.documents import qr
 from alliances.documents.drawing import draw
 from alliances.documents.layout import OFFICIAL, OfficialLayout
 from alliances.documents.paper import Paper, normalise, validate
@@ -30,6 +31,10 @@ def to_pdf(paper: Paper, options: OfficialLayout = OFFICIAL) -> bytes:
     validate(paper)
     drawing = draw(paper, options)
     drawing["layout"] = paper["layout"]
+    for item in drawing["items"]:
+        if item["kind"] == "qr":
+            for cell in item["cells"]:
+                cell["svg"] = qr.svg(cell["link"])
     drawing["number_size"], drawing["number_drop"] = options.number_size, options.number_drop
     drawing["cell_padding"] = options.cell_padding
     drawing["fonts"] = {

@@ -7,11 +7,12 @@ from django import forms
 from evaluations.enums import CodeOrigin
 
 MOST = 300  # one print run; more are another run
+MOST_IN_WORD = 60  # Word files are slow to make, and to open
 KINDS = [
-    (CodeOrigin.SLIP.value, "纸条：一页十二张，裁开发给居民，用手机扫码评"),
+    (CodeOrigin.SLIP.value, "纸条：一页十四张，裁开发给居民，用手机扫码评"),
     (CodeOrigin.PAPER.value, "纸质评议票：一页一张，可以手填，也可以扫码"),
 ]
-FILES = [("pdf", "PDF（直接打印）"), ("docx", "Word")]
+FILES = [("pdf", "PDF（直接打印）"), ("docx", f"Word（一次最多 {MOST_IN_WORD} 张）")]
 
 
 class PrintForm(forms.Form):
@@ -42,6 +43,13 @@ class PrintForm(forms.Form):
         initial="pdf",
         error_messages={"required": "请选择文件。", "invalid_choice": "请选择 PDF 或 Word。"},
     )
+
+
+    def clean(self) -> dict[str, object]:
+        values = super().clean() or {}
+        if values.get("fmt") == "docx" and (values.get("count") or 0) > MOST_IN_WORD:
+            self.add_error("count", f"Word 文件一次最多 {MOST_IN_WORD} 张，更多的请用 PDF。")
+        return values
 
 
 class VoidForm(forms.Form):

@@ -51,7 +51,7 @@ def ballot_sheets(round: Round, codes: Sequence[str], *, site: str) -> Paper:
     blocks: list[dict[str, Any]] = []
     for index, code in enumerate(codes):
         if index:
-            blocks += [{"type": "pagebreak"}, {"type": "heading", "level": 1, "text": "活动评议票"}]
+            blocks.append({"type": "pagebreak", "again": True})
         blocks += _sheet(round, code, site)
     return {
         "kind": "evaluations.ballot",
@@ -119,9 +119,9 @@ def code_slips(round: Round, codes: Sequence[str], *, site: str) -> Paper:
 def venue_poster(round: Round, *, site: str) -> Paper:
     """The sheet at the venue: one QR from which each phone draws its own code."""
     lines = [
-        "请用手机微信“扫一扫”",
-        "每部手机评一次，不记名，约 40 秒",
-        "没有手机的，请向工作人员领取纸质评议票。",
+        "请打开手机微信“扫一扫”",
+        "不记名，约 40 秒，每部手机评一次",
+        "不方便扫码的，请领取纸质评议票",
     ]
     return {
         "kind": "evaluations.venue",
@@ -131,7 +131,7 @@ def venue_poster(round: Round, *, site: str) -> Paper:
         "blocks": [
             {
                 "type": "qr",
-                "size": 70,
+                "size": 100,
                 "items": [{"link": _link(site, paths.venue(round.venue_token)), "lines": lines}],
             }
         ],
@@ -193,13 +193,13 @@ def _scores_table(figures: Figures) -> dict[str, Any]:
     return {
         "type": "table",
         "columns": [
-            {"title": "评议对象", "width": 46, "align": "left"},
-            {"title": "得分", "width": 16, "align": "center"},
-            {"title": "等次", "width": 16, "align": "center"},
-            {"title": "有效票", "width": 16, "align": "center"},
-            {"title": "95%区间", "width": 26, "align": "center"},
-            {"title": "单位均分", "width": 18, "align": "center"},
-            {"title": "群众均分", "width": 18, "align": "center"},
+            {"title": "评议对象", "width": 42, "align": "left"},
+            {"title": "得分", "width": 15, "align": "center"},
+            {"title": "等次", "width": 25, "align": "center"},
+            {"title": "有效票", "width": 15, "align": "center"},
+            {"title": "95%区间", "width": 25, "align": "center"},
+            {"title": "单位均分", "width": 17, "align": "center"},
+            {"title": "群众均分", "width": 17, "align": "center"},
         ],
         "rows": rows,
     }

@@ -120,6 +120,24 @@ def test_what_is_no_code_is_refused(change: dict[str, Any], sentence: str) -> No
         to_docx(content)
 
 
+def test_a_poster_has_its_words_under_the_code() -> None:
+    poster = paper(LINKS[:1], size=100)
+    (item,) = [item for item in draw(normalise(poster), OFFICIAL)["items"] if item["kind"] == "qr"]
+    assert item["stacked"]
+    assert item["height"] > 100 + 2 * 20 * 0.35  # the code and two lines of 20 points
+    with zipfile.ZipFile(io.BytesIO(to_docx(poster))) as word:
+        assert word.read("word/document.xml").decode().count("<w:tc>") == 1
+    assert to_pdf(poster)[:4] == b"%PDF"
+    assert "paper-codes-poster" in render_to_string("documents/_paper.html", {"paper": poster})
+
+
+def test_a_page_may_begin_with_the_title_again() -> None:
+    sheets = paper()
+    sheets["blocks"] = [*sheets["blocks"], {"type": "pagebreak", "again": True}, *sheets["blocks"]]
+    titles = [item for item in draw(normalise(sheets), OFFICIAL)["items"] if item.get("role") == "title"]
+    assert [title["lines"] for title in titles] == [["评议码"]] * 2
+
+
 def test_every_sheet_of_a_form_fits_its_page() -> None:
     """Two sheets that fit one page each are not squeezed onto one, and each is filled for itself."""
     fields = {"type": "fields", "rows": [[f"第{n}项", "内容"] for n in range(15)]}

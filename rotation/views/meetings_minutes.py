@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from alliances import clock
 from alliances.views.base import require, saved
 from rotation import policies
 from rotation.enums import MeetingState, TaskState
@@ -58,7 +59,12 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     if sent is not None and saved(form, deed):
         messages.success(request, f"已登记，{len(form.cleaned_data['came'])} 家到会。请写会议纪要。")
         return redirect("rotation:meeting", pk=pk)
-    context = {"meeting": meeting, "form": form, "crumbs": crumbs(meeting)}
+    context = {
+        "meeting": meeting,
+        "form": form,
+        "is_early": meeting.starts_at is not None and meeting.starts_at > clock.now(),
+        "crumbs": crumbs(meeting),
+    }
     return render(request, "rotation/meeting_hold.html", context, status=422 if form.is_bound else 200)
 
 

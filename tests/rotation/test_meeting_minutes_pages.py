@@ -64,6 +64,12 @@ def test_roll_call_is_ticked_from_the_replies(
     assert "写纪要" in done
 
 
+def test_roll_call_before_the_time_warns(cast: Cast, march: Slip, client_for: ClientFor) -> None:
+    meeting = notify(seminar(cast), cast.liaison)
+    page = client_for(cast.liaison).get(url("meeting-hold", meeting)).content.decode()
+    assert "会议定于3月5日 09:30，还没有到时间。" in page
+
+
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [

@@ -277,10 +277,9 @@ def record_activity_afterwards(staff: Person, duty: Duty, on: date, heads: dict[
     staff.page.wait_for_url(re.compile(r"/record/"))
     staff.page.get_by_label("单位的纸质记录").check()
     staff.page.get_by_label(re.compile("^受益人数")).fill("80")
-    for fold in staff.page.locator("details:not([open]) > summary").all():
-        fold.click()
+    staff.page.locator("main form details > summary").click()
     for unit, number in heads.items():
-        staff.page.get_by_label(unit, exact=True).fill(str(number))
+        staff.page.get_by_label(re.compile(f"^{unit}")).fill(str(number))
     staff.press("完成记录")
     staff.sees("已记录")
     return Activity.objects.get(duty=duty)

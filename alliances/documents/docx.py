@@ -6,6 +6,7 @@ widths are set; cells do not snap to the grid; tables are written as XML, becaus
 The same paper gives the same bytes: fixed zip times, fixed core properties.
 """
 
+import base64
 import io
 import zipfile
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from docx.shared import Mm, Pt
 
 from alliances.documents import qr
 from alliances.documents.drawing import QR_LEADING, Item, draw
-from alliances.documents.layout import MM_TO_TWIPS, OFFICIAL, OfficialLayout, text_width
+from alliances.documents.layout import MM_TO_POINTS, MM_TO_TWIPS, OFFICIAL, OfficialLayout, text_width
 from alliances.documents.paper import NO_DATE, Paper, normalise, validate
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -92,6 +93,9 @@ class _Writer:
                     new_page = False
                 self.end.addprevious(self._codes(item))
                 self._spacer()
+            elif item["kind"] == "pictures":
+                self._pictures(item, new_page)
+                new_page = False
             elif item["kind"] == "gap":
                 self._spacer(height=item["height"] * 72 / 25.4)
             else:
@@ -374,6 +378,20 @@ class _Writer:
             pitch = _points(item["text"] * QR_LEADING)
             paragraph = self._loose_paragraph(place, side, line=pitch, lineRule="exact")
             self._run(paragraph, line, "body", item["text"])
+
+    def _pictures(self, item: Item, new_page: bool) -> None:
+        """All in one centred line."""
+        self._spacer(new_page=new_page, height=item["gap"] * MM_TO_POINTS)
+        paragraph = self._loose_paragraph(self.body, "center")
+        self.end.addprevious(paragraph)
+        for cell in item["cells"]:
+            stream = io.BytesIO(base64.b64decode(cell["jpeg"]))
+            picture = self.word.part.new_pic_inline(stream, Mm(cell["width"]), Mm(cell["high"]))
+            picture.docPr.set("descr", cell["text"])
+            _child(self._run(paragraph, "", "body", 9), "w:drawing").append(picture)
+            if cell is not item["cells"][-1]:
+                self._run(paragraph, "\u2003", "body", 9)
+        self._spacer(height=item["gap"] * MM_TO_POINTS)
 
     def _loose_paragraph(self, parent: Any, side: str = "", **spacing: Any) -> Any:
         """A paragraph off the grid; without ``spacing`` its line is as high as its picture."""

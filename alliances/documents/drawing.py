@@ -3,7 +3,7 @@
 A drawing is JSON-able: ``{"page": …, "items": […], …}``. Items: ``p`` (paragraph; ``lines``, font role, sizes in points,
 indents in characters of its own size; in a ``spread`` line the tab parts left from right), ``grid`` (one continuous bordered table; columns in mm, cells with spans),
 ``cut`` (the line where a receipt is cut off), ``qr`` (links to be drawn as codes, with text beside them, under them on a
-poster; several are cut apart along thin lines), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
+poster; several are cut apart along thin lines), ``pictures`` (JPEG in base64, sizes in mm), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
 *one* grid, as on a printed form.
 """
 
@@ -27,6 +27,8 @@ LINE_AFTER_GRID = 1.0  # mm
 RESERVE = (
     6.0  # mm kept free on one-page papers: fonts of the reader's machine differ a little from the estimate
 )
+PICTURE_HEIGHT = 60.0  # mm
+PICTURE_GAP = 3.0  # mm between pictures, above and below them
 MOST_MORE = 3.0  # mm by which a row may grow to fill the page
 QR_SIZE = 30  # mm
 QR_INSET = 2.0  # mm around a code and its text
@@ -107,7 +109,7 @@ def estimate(items: list[Item], width: float, layout: OfficialLayout) -> float:
             total += sum(row["height"] for row in estimated_rows(item, layout)) + LINE_AFTER_GRID
         elif item["kind"] == "qr":
             total += item["height"] * -(-len(item["cells"]) // item["columns"])
-        elif item["kind"] in ("cut", "gap"):
+        elif item["kind"] in ("cut", "gap", "pictures"):
             total += item["height"]
     return total
 
@@ -380,6 +382,17 @@ class _Pen:
             "text": text,
             "cells": [{"link": item["link"], "lines": item["lines"]} for item in block["items"]],
         }
+
+    def _pictures(self, block: Block) -> Iterator[Item]:
+        """Beside each other in one row, none higher than ``PICTURE_HEIGHT``."""
+        room = self.width / max(len(block["items"]), 2) - PICTURE_GAP
+        cells = []
+        for item in block["items"]:
+            width = min(room, PICTURE_HEIGHT * item["width"] / item["height"])
+            height = width * item["height"] / item["width"]
+            cells.append({"jpeg": item["jpeg"], "text": item["text"], "width": width, "high": height})
+        height = max(cell["high"] for cell in cells) + 2 * PICTURE_GAP
+        yield {"kind": "pictures", "height": height, "gap": PICTURE_GAP, "cells": cells}
 
     def _pagebreak(self, block: Block) -> Iterator[Item]:
         yield {"kind": "break"}

@@ -6,6 +6,7 @@ from typing import Any
 
 from alliances import clock
 from alliances.documents import Paper, chinese_date
+from alliances.documents.pictures import picture_item
 from rotation.models import Activity, Participation
 from rotation.selectors import activities
 
@@ -42,8 +43,8 @@ def activity_paper(activity: Activity) -> Paper:
                 "total": ["", "合计", f"{record.formula} 家", record.heads],
             }
         )
-    if photos := len(activity.photos.all()):
-        blocks.append({"type": "note", "text": f"附照片 {photos} 张。"})
+    if pictures := _pictures(activity):
+        blocks.append({"type": "pictures", "items": pictures})
     written_on = clock.local(activity.recorded_at).date() if activity.recorded_at else day
     blocks.append(
         {
@@ -61,6 +62,20 @@ def activity_paper(activity: Activity) -> Paper:
         "date": written_on.isoformat(),
         "blocks": blocks,
     }
+
+
+def _pictures(activity: Activity) -> list[dict[str, Any]]:
+    """The stored pictures; one whose file is gone is left out, the record stands without it."""
+    found = []
+    for photo in activity.photos.all():
+        try:
+            with photo.file.open("rb") as stored:
+                item = picture_item(stored.read(), f"{activity.title}，照片{photo.order}")
+        except FileNotFoundError:
+            continue
+        if item:
+            found.append(item)
+    return found
 
 
 def _people(number: int | None) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from alliances.models import User
 from rotation.models import Activity, Photo
@@ -189,6 +192,26 @@ def test_picture_is_removed_by_who_may_add_it(
         page = client_for(cast.staff).post(address, follow=True)
     assert "照片已删除。" in page.content.decode()
     assert not stored(media)
+
+
+def test_pictures_stand_at_the_end_of_the_record(
+    cast: Cast, activity: Activity, client_for: ClientFor
+) -> None:
+    big = photos.add(activity, jpeg((1600, 1200)), actor=cast.liaison)
+    photos.add(activity, jpeg((400, 900)), actor=cast.liaison)
+    client = client_for(cast.other_liaison)
+    word = ZipFile(io.BytesIO(client.get(url(activity, "record.docx")).content))
+    pictures = [name for name in word.namelist() if name.startswith("word/media/")]
+    assert len(pictures) == 2
+    assert Image.open(io.BytesIO(word.read(pictures[0]))).size in {(900, 675), (400, 900)}
+    assert "学雷锋志愿服务，照片1" in word.read("word/document.xml").decode()
+    pdf = client.get(url(activity, "record.pdf")).content
+    assert pdf.count(b"/Subtype /Image") + pdf.count(b"/Subtype/Image") >= 2
+    again = client.get(url(activity, "record.docx")).content
+    assert again == client.get(url(activity, "record.docx")).content
+    Path(big.file.path).unlink()
+    word = ZipFile(io.BytesIO(client.get(url(activity, "record.docx")).content))
+    assert len([name for name in word.namelist() if name.startswith("word/media/")]) == 1
 
 
 def test_cancelled_activity_takes_no_pictures(cast: Cast, activity: Activity, client_for: ClientFor) -> None:

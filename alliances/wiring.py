@@ -79,7 +79,7 @@ NAV = (
             "alliances:circle",
             lambda user: _has_alliance(user) or user.holds(Role.OFFICE),
         ),
-        50,
+        45,
     ),
     (NavItem("members", "成员单位", "alliances:members", lambda user: _has_alliance(user)), 60),
     (

@@ -60,7 +60,9 @@ def register() -> None:
     registries.desk_cards.register(DeskCard("evaluations", desk.lines), order=20)
     registries.month_steps.register(MonthSteps("evaluations", desk.month_part), order=20)
     registries.hand_overs.register(HandOver("evaluations", desk.hand_over_tasks))
-    registries.nav.register(NavItem("rounds", "评议", "evaluations:rounds", _reads_alliance), order=50)
+    registries.nav.register(
+        NavItem("rounds", "评议", "evaluations:rounds", _reads_alliance, on_phone=False), order=40
+    )
     registries.agenda_items.register(AgendaItem("evaluations.comment", comment_reads.agenda_items))
     registries.paper_sections.register(
         PaperSection("evaluations.last_month", "rotation.slip", papers.slip_section), order=20

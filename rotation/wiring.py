@@ -80,14 +80,19 @@ def register() -> None:
         registries.exports.register(export)
     registries.hand_overs.register(HandOver("rotation", desk.hand_over_tasks))
     registries.hand_overs.register(HandOver("rotation.month", desk_month.hand_over_tasks))
-    registries.nav.register(NavItem("year", "年度轮值", "rotation:this-year", _reads_alliance), order=20)
+    registries.nav.register(
+        NavItem("year", "年度轮值", "rotation:this-year", _reads_alliance, on_phone=False), order=20
+    )
     registries.nav.register(NavItem("month", "本月", "rotation:this-month", _reads_alliance), order=25)
-    registries.nav.register(NavItem("meetings", "会议", "rotation:meetings", _reads_meetings), order=35)
+    registries.nav.register(NavItem("meetings", "会议", "rotation:meetings", _reads_meetings), order=30)
     registries.nav.register(
         NavItem("activities", "活动", "rotation:activities", _reads_alliance, on_phone=False), order=35
     )
     registries.nav.register(
-        NavItem("slips", "提醒单台账", "rotation:ledger", lambda user: user.holds(*LEDGER_ROLES)), order=40
+        NavItem(
+            "slips", "提醒单台账", "rotation:ledger", lambda user: user.holds(*LEDGER_ROLES), on_phone=False
+        ),
+        order=50,
     )
 
 

@@ -25,8 +25,6 @@ ICONS = {
     "month": "month",
     "meetings": "quarter",
     "circle": "circle",
-    "month": "month",
-    "circle": "circle",
     "slips": "slips",
     "members": "members",
     "imports": "imports",

@@ -28,6 +28,11 @@ def feed(user: Any, alliance: Alliance | None = None, kind: str = "") -> QuerySe
     )
 
 
+def latest(user: Any, alliance: Alliance | None, n: int) -> list[Bulletin]:
+    """The ``n`` newest entries that ``user`` may read, for lines that show no more than title, kind and day."""
+    return list(feed(user, alliance).select_related(None).prefetch_related(None)[:n])
+
+
 def public_feed(alliance: Alliance | None = None) -> QuerySet[Bulletin]:
     """What anybody may read without an account. It never names people; who published it is not fetched."""
     rows = Bulletin.objects.filter(visibility=Visibility.PUBLIC, withdrawn_at=None)

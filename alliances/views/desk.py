@@ -51,7 +51,7 @@ def news(request: HttpRequest) -> HttpResponse:
     alliance = directory.chosen_alliance(request)
     context = {
         "latest": list(inbox.messages_for(request.user).order_by("-pk")[:LATEST]),
-        "entries": list(circle.feed(request.user, alliance)[:LATEST]) if alliance else [],
+        "entries": circle.latest(request.user, alliance, LATEST) if alliance else [],
     }
     return render(request, "alliances/_desk_news.html", context)
 

@@ -38,7 +38,7 @@ OFFICE: list[URLPattern] = [
     path("feedback/<int:pk>/correct/", feedback.correct, name="feedback-correct"),
     re_path(rf"{_FEEDBACK}paper\.(?P<fmt>docx|pdf)$", feedback.paper, name="feedback-paper"),
     path("feedback/<int:pk>/comment/", comment.comment, name="comment"),
-    re_path(rf"{_FEEDBACK}comment/paper\.(?P<fmt>docx|pdf)$", comment.paper, name="comment-paper"),
+    re_path(rf"{_FEEDBACK}comment/paper\.(?P<fmt>docx|pdf)$", comment.download, name="comment-paper"),
 ]
 
 # Where ballots are cast

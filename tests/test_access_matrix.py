@@ -23,7 +23,14 @@ from django.urls import Resolver404, resolve, reverse
 from alliances import clock
 from rotation.services import slips
 from tests import cast as cast_module
-from tests import matrix_activities, matrix_ballots, matrix_circle, matrix_meetings, routes
+from tests import (
+    matrix_activities,
+    matrix_ballots,
+    matrix_circle,
+    matrix_meetings,
+    matrix_scoring,
+    routes,
+)
 from tests.cast import NOW, Cast
 from tests.conftest import client_of
 from tests.matrix import (
@@ -211,7 +218,7 @@ TABLE: dict[str, tuple[Row, Row]] = {
     "mfa_remove_webauthn": ({302: ALL}, {302: ALL}),
 }
 TABLE |= matrix_meetings.ROWS | matrix_activities.ROWS | matrix_circle.ROWS
-TABLE |= matrix_ballots.ROWS
+TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS
 # What a POST says where an empty one would not reach the rule.
 BODY: dict[str, Any] = {
     "alliances:choose": {"alliance": "01-01-01"},

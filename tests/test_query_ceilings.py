@@ -34,7 +34,7 @@ from rotation.enums import PlanState, SwapState, VersionOrigin, WishSource
 from rotation.models import Duty, Meeting, Plan, PlanVersion, Slip, Swap, Wish
 from rotation.selectors import tables as standing
 from rotation.services import slips
-from tests import ceilings_activities, ceilings_meetings
+from tests import ceilings_activities, ceilings_meetings, ceilings_scoring
 from tests.cast import NOW
 from tests.conftest import client_of
 from tests.factories import people
@@ -42,6 +42,7 @@ from tests.factories import rotation as tables
 from tests.routes_activities import town_activities
 from tests.routes_circle import town_entries
 from tests.routes_meetings import town_meetings
+from tests.routes_scoring import town_scoring
 from tests.test_access_matrix import NOT_HERE, TABLE
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,7 @@ class Town:
     swap: Swap
     users: dict[str, User]
     meetings: dict[str, Meeting]
+    scoring: dict[str, Any]
 
 
 def build(n: int) -> Town:
@@ -91,7 +93,8 @@ def build(n: int) -> Town:
     _papers(home, n, users)
     swap = Swap.objects.filter(alliance=home).first()
     assert swap
-    return Town(home, members, plan, slip, swap, users, meetings)
+    scored = town_scoring(home, _duties(home.plans.get(year=2025))[0], members, users["secretary"])
+    return Town(home, members, plan, slip, swap, users, meetings, scored)
 
 
 def _members(home: Alliance, n: int, users: dict[str, User]) -> list[Member]:
@@ -258,7 +261,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
         7,
     ),
 }
-PAGES |= ceilings_meetings.PAGES | ceilings_activities.PAGES
+PAGES |= ceilings_meetings.PAGES | ceilings_activities.PAGES | ceilings_scoring.PAGES
 
 
 # Pages that are looked at by somebody who asks for one thing, not lists; each is a form or a file.
@@ -276,6 +279,13 @@ FORMS = {
     "alliances:member-liaison",
     "alliances:member-new",
     "alliances:message",
+    "evaluations:comment-paper",
+    "evaluations:feedback-paper",
+    "evaluations:resident-ballot",
+    "evaluations:resident-code",
+    "evaluations:resident-thanks",
+    "evaluations:resident-venue",
+    "evaluations:venue-paper",
     "rotation:meeting-paper",
     "rotation:activity-paper",
     "rotation:activity-photo",
@@ -310,7 +320,7 @@ def test_every_page_that_can_be_looked_at_is_counted(towns: dict[int, Town]) -> 
     looked_at = {
         route.split(" ")[0]
         for route, (row, _) in TABLE.items()
-        if row is not NOT_HERE and route.startswith(("alliances:", "rotation:"))
+        if row is not NOT_HERE and route.startswith(("alliances:", "rotation:", "evaluations:"))
     } - {"alliances:big-type"}
     assert looked_at - counted - FORMS == set()
 

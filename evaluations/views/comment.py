@@ -44,16 +44,18 @@ def comment(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("evaluations:comment", pk=duty.pk)
     elif may_write and not is_given:
         form = CommentForm(initial={"text": found.text if found else ""})
+    paper = _paper(found) if found else None
     content = {
         "duty": duty,
         "chairs": tables.chair_names(duty),
         "comment": found,
         "is_given": is_given,
         "form": form if not is_given or (form and form.is_bound) else None,
-        "paper": _paper(found) if found else None,
-        "chat_text": _chat_text(found) if found else "",
+        "paper": paper,
+        "chat_text": to_text(paper, link=settings.SITE_URL + paths.comment(duty.pk)) if paper else "",
         "meeting": _meeting(request, duty, found),
-        "facts": _facts(request, duty) if form else None,
+        # The paper, once there is one, shows them already.
+        "facts": _facts(duty) if form and not paper else None,
         "crumbs": [
             *crumbs(duty),
             {"label": "评议反馈", "url": reverse("evaluations:feedback", args=[duty.pk])},
@@ -75,10 +77,6 @@ def _paper(comment: Comment) -> dict[str, Any]:
     return comment.paper or papers.comment_paper(comment)
 
 
-def _chat_text(comment: Comment) -> str:
-    return to_text(_paper(comment), link=settings.SITE_URL + paths.comment(comment.duty_id))
-
-
 def _meeting(request: HttpRequest, duty: Duty, comment: Comment | None) -> dict[str, Any] | None:
     """In which seminar it was given, else in which it will be; a link for those who may see the meeting."""
     meeting = comment.given_in if comment else None
@@ -93,7 +91,7 @@ def _meeting(request: HttpRequest, duty: Duty, comment: Comment | None) -> dict[
     return {"title": meeting.title, "day": day, "url": meetings.path_of(meeting) if seen else ""}
 
 
-def _facts(request: HttpRequest, duty: Duty) -> dict[str, Any]:
+def _facts(duty: Duty) -> dict[str, Any]:
     """What the secretary reads beside the box: the month's results and the president's feedback."""
     feedback: Feedback | None = results.published_feedback(duty)
     return {"words": results.month_words(duty), "feedback": feedback}
@@ -101,7 +99,7 @@ def _facts(request: HttpRequest, duty: Duty) -> dict[str, Any]:
 
 @login_required
 @require_safe
-def paper(request: HttpRequest, pk: int, fmt: str) -> HttpResponse:
+def download(request: HttpRequest, pk: int, fmt: str) -> HttpResponse:
     """点评单 as Word or PDF."""
     found = _comment(request, duty_or_404(request, pk))
     if found is None:

@@ -20,7 +20,7 @@ from alliances import clock
 from alliances.enums import Role, Via
 from alliances.models import Alliance, Appointment, Person
 from alliances.selectors import directory, paging
-from alliances.views.base import act, alliance_or_404, visible_or_404
+from alliances.views.base import act, alliance_or_404, require, visible_or_404
 from evaluations import paths, policies
 from evaluations.arithmetic import GROUPS
 from evaluations.enums import RoundState
@@ -220,6 +220,7 @@ def _feedback_url(request: HttpRequest, round: Round) -> str:
 def open_early(request: HttpRequest, pk: int) -> HttpResponse:
     """At the venue, on the activity's day."""
     round = round_or_404(request, pk)
+    require(policies.can_run_round(request.user, round), "只有社区书记和工作人员可以开放评议。")
     return act(
         request,
         lambda: service.open_early(round, actor=request.user),
@@ -233,6 +234,7 @@ def open_early(request: HttpRequest, pk: int) -> HttpResponse:
 def settle_early(request: HttpRequest, pk: int) -> HttpResponse:
     """All paper is entered: the result need not wait for the last day."""
     round = round_or_404(request, pk)
+    require(policies.can_enter_paper(request.user, round), "只有社区书记和工作人员可以办理。")
     return act(
         request,
         lambda: service.settle(round, actor=request.user),

@@ -273,6 +273,9 @@ LOGGING = {
         # Django's own handlers would print the same lines a second time, unmasked.
         "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # At DEBUG these two print whole pages' contexts and rows, with codes and scores.
+        "django.template": {"level": "INFO"},
+        "django.db.backends": {"level": "INFO"},
         # axes writes login names and addresses into its lines.
         "axes": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
         "celery.beat": {"level": "WARNING"},

@@ -37,6 +37,9 @@ def rubric(request: HttpRequest, code: str, year: int) -> HttpResponse:
     posted: RubricForm | None = None
     if request.method == "POST":
         require(may_edit, "只有社区书记和工作人员可以修改评议表。")
+        if not service.may_still_change(year):
+            messages.error(request, "往年的评议表不再修改。")
+            return redirect("evaluations:rubric", code=code, year=year)
         posted = _posted(request, alliance, year)
         if saved(posted, lambda: _save(alliance, year, posted, request.user)):
             messages.success(request, f"{year}年{RubricSubject(posted.subject).label}评议表已保存。")

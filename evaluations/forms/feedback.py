@@ -51,7 +51,7 @@ class CommentForm(forms.Form):
         help_text="下次研讨会上宣读，之前可以随时修改。",
         error_messages={
             "required": "请写点评内容。",
-            "max_length": f"文字太长，请控制在 {comments.LONGEST} 字以内。",
+            "max_length": f"点评内容不超过 {comments.LONGEST} 字。",
         },
         widget=forms.Textarea(attrs={"rows": 7}),
     )

@@ -191,6 +191,9 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     if standing is None:
         messages.info(request, "还没有通报，直接修改即可。")
         return redirect("evaluations:feedback", pk=duty.pk)
+    if any(row.state == FeedbackState.DRAFT for row in versions):
+        messages.info(request, "这个月的更正已经有人在写。")
+        return redirect("evaluations:feedback", pk=duty.pk)
     form = CorrectForm(request.POST)
     if saved(form, lambda: service.correct(standing, **form.cleaned_data, actor=request.user)):
         messages.success(request, "更正稿已建好，改好后再通报；原来的通报仍然有效。")

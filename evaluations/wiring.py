@@ -30,6 +30,7 @@ LOG_SENTENCES = {
     "evaluations.paper.enter": "录入纸质评议票",
     "evaluations.paper.correct": "更正纸质评议票张数",
     "evaluations.paper.clear": "清空纸质评议票重新录入",
+    "evaluations.feedback.begin": "评议出结果，起草评议反馈",
     "evaluations.feedback.write": "撰写评议反馈",
     "evaluations.feedback.correct": "更正评议反馈",
     "evaluations.feedback.nudge": "催办评议反馈",

@@ -13,7 +13,7 @@ from typing import Any
 
 from alliances.calendars import Month
 from evaluations import arithmetic
-from evaluations.enums import FeedbackState, RoundState, RubricSubject, VoterGroup
+from evaluations.enums import BallotSource, FeedbackState, RoundState, RubricSubject, VoterGroup
 from evaluations.models import Feedback, ResidentCode, Round
 from evaluations.selectors import rounds as selector
 from evaluations.selectors.rubrics import Items, weights_of
@@ -162,7 +162,9 @@ def warnings(round: Round) -> list[str]:
         for name, items, subject in parts
         for sentence in arithmetic.warnings(weights_of(items), selector.ballot_rows([round.pk], subject))
     ]
-    times = ResidentCode.objects.filter(round=round, used_at__isnull=False).values_list("used_at", flat=True)
+    # Codes of a pile of paper ballots are used up at once, when it is typed in.
+    used = ResidentCode.objects.filter(round=round, used_as=BallotSource.SCREEN)
+    times = used.values_list("used_at", flat=True)
     most = arithmetic.most_within(moment for moment in times if moment)
     if most >= arithmetic.BURST_CODES:
         seconds = int(arithmetic.BURST_WITHIN.total_seconds())

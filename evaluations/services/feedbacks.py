@@ -49,6 +49,7 @@ def begin(duty: Duty) -> Feedback | None:
     feedback = Feedback.objects.filter(duty=duty, state=FeedbackState.DRAFT).first()
     if feedback is None:
         feedback = _new(duty, due, LATER_RESULTS)
+        audit.record("evaluations.feedback.begin", feedback, actor=None, after=feedback.state)
     feedback.due_on, feedback.figures = due, results.month_figures(duty)
     feedback.save(update_fields=["due_on", "figures"])
     # Rounds settle by themselves, mostly at midnight: the president hears of it with the next day's reminders.
@@ -109,7 +110,13 @@ def correct(published: Feedback, *, reason: str, actor: User) -> Feedback:
     try:
         with transaction.atomic():
             draft = _new(published.duty, None, reason)
-            audit.record("evaluations.feedback.correct", draft, actor=actor, data={"replaces": published.pk})
+            audit.record(
+                "evaluations.feedback.correct",
+                draft,
+                actor=actor,
+                after=draft.state,
+                data={"replaces": published.pk},
+            )
     except IntegrityError as problem:
         raise OfficeError("这个月的更正已经有人在写，请刷新后查看。") from problem
     return draft

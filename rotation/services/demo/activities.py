@@ -19,6 +19,24 @@ from rotation.services.demo.quarter import Deed, Quarter
 from rotation.services.demo.seminars import activity_day
 
 NEVER = {("和顺社区", 3)}  # the seminar is held, but nobody has planned the activity yet
+# Themes that name their activity as they stand.
+NAMED = (
+    "活动",
+    "会",
+    "集市",
+    "展演",
+    "课堂",
+    "宣传",
+    "庭审",
+    "驿站",
+    "维权",
+    "快检",
+    "清障",
+    "进社区",
+    "慰问",
+    "阅读",
+    "万家",
+)
 PICTURED = {("同心社区", 1): 0, ("同心社区", 2): 1}
 
 
@@ -55,7 +73,7 @@ class Activities:
             activity = activities.plan(
                 meeting.alliance,
                 kind=story.kind,
-                title=duty.theme if duty.theme.endswith("活动") else f"{duty.theme}活动",
+                title=duty.theme if duty.theme.endswith(NAMED) else f"{duty.theme}活动",
                 planned_on=day,
                 place=story.place,
                 plan=story.plan,

@@ -60,6 +60,7 @@ class Quarter:
     _events: list[tuple[datetime, int, Deed]] = field(default_factory=list)
     _order: count = field(default_factory=count)
     _seen: set[int] = field(default_factory=set)
+    _now: datetime | None = None
 
     def __post_init__(self) -> None:
         self.days = working_days(next(iter(self.alliances.values())).organisation)
@@ -77,8 +78,10 @@ class Quarter:
     def _tick(self, moment: datetime) -> None:
         while self._events and self._events[0][0] <= moment:
             when, _, deed = heappop(self._events)
+            self._now = when
             with clock.at(when):
                 deed()
+        self._now = moment
         for outcome in sweeps.run_all(moment):
             if outcome.error:
                 raise RuntimeError(f"{outcome.title}: {outcome.error}")
@@ -93,6 +96,8 @@ class Quarter:
     def at(self, day: date, hour: int, minute: int, deed: Deed) -> None:
         """``deed`` will be done at that time of ``day``, with the clock standing there."""
         moment = datetime.combine(day, time(hour, minute), tzinfo=clock.ZONE)
+        if self._now is not None and moment <= self._now:  # nothing is done before what it follows from
+            moment = self._now + timedelta(minutes=2)
         heappush(self._events, (moment, next(self._order), deed))
 
     def soon(self, day: date, deed: Deed) -> None:

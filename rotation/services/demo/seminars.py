@@ -35,6 +35,8 @@ class Seminars:
     """Every month's seminar, from its notice to the last task."""
 
     quarter: Quarter
+    # Lines that a month's minutes have besides, and that nobody has done yet.
+    more: dict[tuple[str, int], list[minutes.TaskIn]] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -203,10 +205,12 @@ class Seminars:
             theme=meeting.duty.theme, day=day_text(day), place=story.place
         )
         actor = self.actor(meeting)
-        minutes.write(meeting, summary=summary, tasks=self._tasks(meeting, day), actor=actor)
+        more = self.more.get((meeting.alliance.organisation.name, meeting.duty.month), [])
+        minutes.write(meeting, summary=summary, tasks=[*self._tasks(meeting, day), *more], actor=actor)
         read_inbox(actor)
         for task in Task.objects.filter(meeting=meeting).order_by("pk"):
-            self._expect_done(task)
+            if task.text not in {line.text for line in more}:
+                self._expect_done(task)
 
     def _tasks(self, meeting: Meeting, day: date) -> list[minutes.TaskIn]:
         """The chair's plan, the community's sign-up, a unit's thing, an opinion to follow up."""

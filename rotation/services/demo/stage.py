@@ -50,6 +50,11 @@ class Stage:
     lively: Activities
 
     def __post_init__(self) -> None:
+        self.seminars.more[self.alliance.organisation.name, 3] = [
+            minutes.TaskIn("把独居老人结对名单报社区备案", self.on_duty, date(2026, 4, 3)),
+            minutes.TaskIn("印制“一件事一次办”明白纸500份送到社区", self.coming, date(2026, 3, 27)),
+            minutes.TaskIn("汇总一季度未办结的意见建议，逐项注明办理时限", None, date(2026, 4, 2)),
+        ]
         for (month, day, hour), deed in {
             (1, 8, 10): self._yearly,
             (1, 16, 11): self._yearly_held,

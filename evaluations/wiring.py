@@ -10,11 +10,12 @@ from alliances.registry import (
     LogCode,
     MonthSteps,
     NavItem,
+    OfficeColumns,
     PaperSection,
     Sweep,
     registries,
 )
-from evaluations import desk, integrity, reminders
+from evaluations import desk, integrity, office, reminders
 from evaluations.lifecycles import FEEDBACK, ROUND
 from evaluations.selectors import comments as comment_reads
 from evaluations.selectors import papers
@@ -58,6 +59,7 @@ def register() -> None:
         registries.sweeps.register(Sweep(name, title, run), order=230)
     for check in integrity.CHECKS:
         registries.integrity.register(check)
+    registries.office_columns.register(OfficeColumns("evaluations", office.TITLES, office.cells), order=20)
     registries.desk_cards.register(DeskCard("evaluations", desk.lines), order=20)
     registries.month_steps.register(MonthSteps("evaluations", desk.month_part), order=20)
     registries.hand_overs.register(HandOver("evaluations", desk.hand_over_tasks))

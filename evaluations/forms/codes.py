@@ -44,7 +44,6 @@ class PrintForm(forms.Form):
         error_messages={"required": "请选择文件。", "invalid_choice": "请选择 PDF 或 Word。"},
     )
 
-
     def clean(self) -> dict[str, object]:
         values = super().clean() or {}
         if values.get("fmt") == "docx" and (values.get("count") or 0) > MOST_IN_WORD:

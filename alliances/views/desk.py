@@ -20,6 +20,7 @@ from alliances.views.base import alliance_or_404
 from alliances.views.chain import drawn_month
 
 LATEST = 3
+MONTH = "/month/"  # the rotation's page; a lower app knows paths of a higher one as words only
 
 
 @login_required
@@ -40,6 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "is_office": is_office,
         "has_post": bool(user.current_appointments),
         "alliance": alliance,
+        "month_url": MONTH,
     }
     return render(request, "alliances/desk.html", context)
 
@@ -67,7 +69,7 @@ def month(request: HttpRequest) -> HttpResponse:
         "today": today,
         "chairs": chairs,
         "steps": steps,
-        "month_url": f"/month/{alliance.code}/{today.year}/{today.month}/",
+        "month_url": f"{MONTH}{alliance.code}/{today.year}/{today.month}/",
     }
     return render(request, "alliances/_desk_month.html", context)
 

@@ -78,8 +78,9 @@ def _listed(rows: QuerySet[Round]) -> QuerySet[Round]:
 
 
 def _years(alliance: Alliance) -> list[int]:
-    """Years that have rounds, the newest first."""
-    return [day.year for day in Round.objects.filter(alliance=alliance).dates("opens_on", "year", "DESC")]
+    """From this year back to that of the first round."""
+    first = Round.objects.filter(alliance=alliance).order_by("pk").values_list("opens_on", flat=True).first()
+    return list(range(clock.today().year, first.year - 1, -1)) if first else []
 
 
 def _row(round: Round) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from difflib import SequenceMatcher
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from alliances import clock
 from alliances.models import Alliance
@@ -45,11 +46,17 @@ def activities_of(user: Any, alliance: Alliance | None = None) -> QuerySet[Activ
 
 
 def with_figures(rows: QuerySet[Activity]) -> QuerySet[Activity]:
+    """``rows`` with what their participations sum to; summed for the rows that are read alone."""
+    taking_part = Participation.objects.filter(activity=OuterRef("pk"))
     return rows.annotate(
-        units=Count("participations"),
-        chairs=Count("participations", filter=Q(participations__is_chair=True)),
-        heads=Sum("participations__heads"),
+        units=Coalesce(_summed(taking_part, Count("pk")), 0),
+        chairs=Coalesce(_summed(taking_part.filter(is_chair=True), Count("pk")), 0),
+        heads=_summed(taking_part, Sum("heads")),
     )
+
+
+def _summed(rows: QuerySet[Participation], what: Count | Sum) -> Subquery:
+    return Subquery(rows.order_by().values("activity").annotate(n=what).values("n"))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from alliances import clock
 from alliances.enums import Role, Sector
@@ -65,11 +66,17 @@ def meetings_of(user: Any, alliance: Alliance | None = None) -> QuerySet[Meeting
 
 
 def with_counts(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """``rows`` with counts of their replies; counted for the rows that are read alone, however long the list is."""
+    replies = Reply.objects.filter(meeting=OuterRef("pk"))
     return rows.annotate(
-        invited=Count("replies"),
-        answered=Count("replies", filter=~Q(replies__state=ReplyState.WAITING)),
-        came=Count("replies", filter=Q(replies__has_attended=True)),
+        invited=_count(replies),
+        answered=_count(replies.exclude(state=ReplyState.WAITING)),
+        came=_count(replies.filter(has_attended=True)),
     )
+
+
+def _count(replies: QuerySet[Reply]) -> Coalesce:
+    return Coalesce(Subquery(replies.order_by().values("meeting").annotate(n=Count("pk")).values("n")), 0)
 
 
 def seminar_of(duty: Duty) -> Meeting | None:

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('alliances', '0004_circle'),
-        ('rotation', '0002_the_month'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('rotation', '0002_the_month'),
     ]
 
     operations = [
@@ -61,6 +61,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '评议轮次',
                 'verbose_name_plural': '评议轮次',
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['alliance', '-id'], name='round_alliance')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='round_closes_after_opening'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'settled'), _negated=True), ('figures__isnull', False), _connector='OR'), name='round_settled_has_figures')],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +84,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '评议码',
                 'verbose_name_plural': '评议码',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('browser_hash', ''), _negated=True), fields=('round', 'browser_hash'), name='code_one_per_browser'), models.CheckConstraint(condition=models.Q(models.Q(('used_as', ''), ('used_at__isnull', True)), models.Q(('is_void', False), ('used_at__isnull', False), models.Q(('used_as', ''), _negated=True)), _connector='OR'), name='code_used_says_how')],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +103,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '纸质评议票录入',
                 'verbose_name_plural': '纸质评议票录入',
                 'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('form_hash', ''), _negated=True), fields=('round', 'form_hash'), name='paperbatch_form_once'), models.CheckConstraint(condition=models.Q(('entered__lte', models.F('handed_out')), ('void__lte', models.F('entered'))), name='paperbatch_counts_fit')],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +119,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '评议票',
                 'verbose_name_plural': '评议票',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('group', 'units'), ('source', '')), models.Q(('group', 'residents'), models.Q(('source', ''), _negated=True)), _connector='OR'), name='ballot_source_of_residents_only')],
             },
         ),
         migrations.CreateModel(
@@ -130,6 +135,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '评议表',
                 'verbose_name_plural': '评议表',
                 'ordering': ['-year', 'subject'],
+                'constraints': [models.UniqueConstraint(fields=('alliance', 'year', 'subject'), name='rubric_once_per_year'), models.CheckConstraint(condition=models.Q(('items', []), _negated=True), name='rubric_has_items')],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +156,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '单位评议',
                 'verbose_name_plural': '单位评议',
                 'ordering': ['round', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'member'), name='unitmark_once'), models.UniqueConstraint(condition=models.Q(('has_scored_chair', True)), fields=('duty', 'member'), name='unitmark_chair_once_a_month'), models.CheckConstraint(condition=models.Q(models.Q(('has_scored_chair', False), ('via', ''), ('voted_on__isnull', True)), models.Q(('voted_on__isnull', False), models.Q(('via', ''), _negated=True)), _connector='OR'), name='unitmark_voted_says_how')],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +167,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('draft', '草稿'), ('published', '已通报'), ('superseded', '已更正')], default='draft', max_length=12, verbose_name='状态')),
                 ('good', models.TextField(blank=True, verbose_name='做得好的')),
                 ('mend', models.TextField(blank=True, verbose_name='需要改进的')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='更正原因')),
                 ('figures', models.JSONField(default=dict)),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='通报期限')),
                 ('nudged_at', models.DateTimeField(blank=True, null=True, verbose_name='催办时间')),
@@ -178,57 +186,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.UniqueConstraint(fields=('duty', 'revision'), name='feedback_revision_once'), models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('duty',), name='feedback_one_published'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('duty',), name='feedback_one_draft'), models.CheckConstraint(condition=models.Q(('state', 'draft'), ('published_at__isnull', False), _connector='OR'), name='feedback_published_says_when')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='round',
-            index=models.Index(fields=['alliance', '-id'], name='round_alliance'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='round_closes_after_opening'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'settled'), _negated=True), ('figures__isnull', False), _connector='OR'), name='round_settled_has_figures'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentcode',
-            constraint=models.UniqueConstraint(condition=models.Q(('browser_hash', ''), _negated=True), fields=('round', 'browser_hash'), name='code_one_per_browser'),
-        ),
-        migrations.AddConstraint(
-            model_name='residentcode',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('used_as', ''), ('used_at__isnull', True)), models.Q(('is_void', False), ('used_at__isnull', False), models.Q(('used_as', ''), _negated=True)), _connector='OR'), name='code_used_says_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperbatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('form_hash', ''), _negated=True), fields=('round', 'form_hash'), name='paperbatch_form_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='paperbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('entered__lte', models.F('handed_out')), ('void__lte', models.F('entered'))), name='paperbatch_counts_fit'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group', 'units'), ('source', '')), models.Q(('group', 'residents'), models.Q(('source', ''), _negated=True)), _connector='OR'), name='ballot_source_of_residents_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='rubric',
-            constraint=models.UniqueConstraint(fields=('alliance', 'year', 'subject'), name='rubric_once_per_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='rubric',
-            constraint=models.CheckConstraint(condition=models.Q(('items', []), _negated=True), name='rubric_has_items'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitmark',
-            constraint=models.UniqueConstraint(fields=('round', 'member'), name='unitmark_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitmark',
-            constraint=models.UniqueConstraint(condition=models.Q(('has_scored_chair', True)), fields=('duty', 'member'), name='unitmark_chair_once_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitmark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('has_scored_chair', False), ('via', ''), ('voted_on__isnull', True)), models.Q(('voted_on__isnull', False), models.Q(('via', ''), _negated=True)), _connector='OR'), name='unitmark_voted_says_how'),
         ),
     ]

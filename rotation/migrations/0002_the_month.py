@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('alliances', '0004_circle'),
-        ('rotation', '0001_annual_table_and_slip'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('rotation', '0001_annual_table_and_slip'),
     ]
 
     operations = [
@@ -55,6 +55,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '会议',
                 'verbose_name_plural': '会议',
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['alliance', '-id'], name='meeting_alliance')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('duty__isnull', False), ('kind', 'seminar')), models.Q(models.Q(('kind', 'seminar'), _negated=True), ('duty__isnull', True)), _connector='OR'), name='meeting_seminar_has_duty'), models.UniqueConstraint(condition=models.Q(('duty__isnull', False), models.Q(('state', 'cancelled'), _negated=True)), fields=('duty',), name='meeting_one_seminar_per_duty'), models.UniqueConstraint(condition=models.Q(('serial__isnull', False)), fields=('alliance', 'year', 'serial'), name='meeting_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'minuted']), _negated=True), ('held_on__isnull', False), _connector='OR'), name='meeting_held_says_when'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['noticed', 'held', 'minuted']), _negated=True), models.Q(('noticed_at__isnull', False), ('paper__isnull', False), ('serial__isnull', False), ('starts_at__isnull', False)), _connector='OR'), name='meeting_noticed_has_paper')],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +85,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '活动',
                 'verbose_name_plural': '活动',
                 'ordering': ['-pk'],
+                'indexes': [models.Index(fields=['alliance', '-id'], name='activity_alliance'), models.Index(fields=['alliance', 'held_on'], name='activity_held')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'recorded']), _negated=True), ('held_on__isnull', False), _connector='OR'), name='activity_held_says_when')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +103,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '参加单位',
                 'verbose_name_plural': '参加单位',
                 'ordering': ['activity', '-is_chair', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('activity', 'member'), name='participation_once')],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +122,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '照片',
                 'verbose_name_plural': '照片',
                 'ordering': ['activity', 'order'],
+                'constraints': [models.UniqueConstraint(fields=('activity', 'order'), name='photo_place_once'), models.CheckConstraint(condition=models.Q(('order__gte', 1), ('order__lte', 3)), name='photo_at_most_three')],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +145,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '回执',
                 'verbose_name_plural': '回执',
                 'ordering': ['meeting', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'member'), name='reply_once'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='reply_answered_says_when'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'attending'), _negated=True), models.Q(('attendee', ''), _negated=True), _connector='OR'), name='reply_attending_says_who'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'leave'), _negated=True), models.Q(('leave_reason', ''), _negated=True), _connector='OR'), name='reply_leave_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +176,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '环节催办',
                 'verbose_name_plural': '环节催办',
                 'ordering': ['slip', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('slip', 'step'), name='stepmark_once')],
             },
         ),
         migrations.CreateModel(
@@ -189,73 +197,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '议定事项',
                 'ordering': ['meeting', 'pk'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['alliance', '-id'], name='meeting_alliance'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('duty__isnull', False), ('kind', 'seminar')), models.Q(models.Q(('kind', 'seminar'), _negated=True), ('duty__isnull', True)), _connector='OR'), name='meeting_seminar_has_duty'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('duty__isnull', False), models.Q(('state', 'cancelled'), _negated=True)), fields=('duty',), name='meeting_one_seminar_per_duty'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(condition=models.Q(('serial__isnull', False)), fields=('alliance', 'year', 'serial'), name='meeting_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'minuted']), _negated=True), ('held_on__isnull', False), _connector='OR'), name='meeting_held_says_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['noticed', 'held', 'minuted']), _negated=True), models.Q(('noticed_at__isnull', False), ('paper__isnull', False), ('serial__isnull', False), ('starts_at__isnull', False)), _connector='OR'), name='meeting_noticed_has_paper'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['alliance', '-id'], name='activity_alliance'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['alliance', 'held_on'], name='activity_held'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held', 'recorded']), _negated=True), ('held_on__isnull', False), _connector='OR'), name='activity_held_says_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('activity', 'member'), name='participation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.UniqueConstraint(fields=('activity', 'order'), name='photo_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.CheckConstraint(condition=models.Q(('order__gte', 1), ('order__lte', 3)), name='photo_at_most_three'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.UniqueConstraint(fields=('meeting', 'member'), name='reply_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='reply_answered_says_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'attending'), _negated=True), models.Q(('attendee', ''), _negated=True), _connector='OR'), name='reply_attending_says_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'leave'), _negated=True), models.Q(('leave_reason', ''), _negated=True), _connector='OR'), name='reply_leave_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='stepmark',
-            constraint=models.UniqueConstraint(fields=('slip', 'step'), name='stepmark_once'),
         ),
     ]

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from alliances import clock
+from alliances.calendars import Month
 from alliances.models import Alliance
 from evaluations.enums import FeedbackState
 from evaluations.models import Comment, Feedback
@@ -58,16 +59,16 @@ def agenda_items(meeting: Meeting) -> list[str]:
     earlier months whose comment still waits."""
     if meeting.duty is None:
         return []
-    now = (meeting.duty.plan.year, meeting.duty.month)
-    duties = [comment.duty for comment in waiting_for(meeting.alliance)]
-    last = results.last_month(meeting.duty)
-    has_comment = last is not None and Comment.objects.filter(duty=last).exists()
-    if last is not None and not has_comment and results.month_words(last):
-        duties.append(last)
+    now = Month(meeting.duty.plan.year, meeting.duty.month)
+    before = now.prev()
+    waiting = Q(comment__isnull=False, comment__given_in=None)
+    last = Q(comment=None, plan__year=before.year, month=before.month)
+    rows = Duty.objects.filter(waiting | last, alliance=meeting.alliance_id, plan__state__in=tables.STANDING)
+    duties = rows.select_related("plan", "comment").prefetch_related(tables.CHAIRS)
     return [
         f"社区党组织书记点评{duty.month}月轮值工作（{tables.chair_names(duty)}）"
-        for duty in duties
-        if (duty.plan.year, duty.month) < now
+        for duty in duties.order_by("plan__year", "month")
+        if Month(duty.plan.year, duty.month) < now and (hasattr(duty, "comment") or results.has_begun(duty))
     ]
 
 

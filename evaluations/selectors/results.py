@@ -143,6 +143,11 @@ def month_words(duty: Duty) -> str:
     return "；".join(words)
 
 
+def has_begun(duty: Duty) -> bool:
+    """Whether any of the month's rounds has been opened: then there is something to comment on."""
+    return selector.of_duty(duty).exclude(state=RoundState.PREPARED).exists()
+
+
 def last_month(duty: Duty) -> Duty | None:
     """The duty of the month before."""
     before = Month(duty.plan.year, duty.month).prev()

@@ -115,7 +115,7 @@ def remind(now: datetime) -> list[str]:
         if not days.is_working(today) or days.add(day, -1) > today:
             continue
         last = results.last_month(meeting.duty)
-        if last is not None and comment_still_due(last.pk) and results.month_words(last):
+        if last is not None and comment_still_due(last.pk) and results.has_begun(last):
             digests.queue(
                 policies.can_comment.holders(last),
                 kind=REMIND,

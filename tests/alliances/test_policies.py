@@ -65,6 +65,7 @@ ON_MEETING = {  # March's seminar, called by 县图书馆; 县实验小学 alone
     "can_write_minutes": HOME_TEAM | MARCH,
     "can_answer_notice": {"other_liaison"},
     "can_record_reply": HOME_TEAM,
+    "can_read_replies": HOME_TEAM | MARCH | {"leader", "president", "street", "county"},
 }
 ON_REPLY = {"can_answer_reply": {"other_liaison"}}  # of 县实验小学
 ON_TASK = {  # of 县实验小学

@@ -88,6 +88,7 @@ def test_seed_demo_that_fails_leaves_nothing(demo_mode: None, monkeypatch: pytes
     assert not DemoClock.objects.exists()
 
 
+@pytest.mark.slow
 def test_seed_demo_lives_the_first_quarter_and_is_kept(
     demo_mode: None, capsys: pytest.CaptureFixture[str]
 ) -> None:

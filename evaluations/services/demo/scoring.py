@@ -120,7 +120,7 @@ class Scoring:
                 clock.today() + timedelta(days=offset),
                 self.random.randint(min(first, 20), 20),
                 self.random.randrange(60),
-                self._resident(round.pk, code, f"{round.pk}-{number}", quality[0]),
+                self._resident(round, code, f"{round.pk}-{number}", quality[0]),
             )
         sheets = self._codes.get(round.pk, {}).get(CodeOrigin.PAPER, [])
         if sheets and key != UNVOTED:
@@ -138,11 +138,10 @@ class Scoring:
             for item in items
         }
 
-    def _resident(self, pk: int, code: str, browser: str, level: float) -> Deed:
+    def _resident(self, round: Round, code: str, browser: str, level: float) -> Deed:
+        """On a day on which ``round``, as it was opened, is still open."""
+
         def deed() -> None:
-            round = self._round(pk)
-            if round.state != RoundState.OPEN:
-                return
             mine = code or codes.draw_at_venue(round, browser)
             chair = self._scores(round.chair_items, level) if round.asks_chair else None
             ballots.cast_by_code(mine, self._scores(round.activity_items, level), chair, round=round)

@@ -61,6 +61,7 @@ class Quarter:
     _order: count = field(default_factory=count)
     _seen: set[int] = field(default_factory=set)
     _now: datetime | None = None
+    _liaisons: dict[int, User] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.days = working_days(next(iter(self.alliances.values())).organisation)
@@ -152,8 +153,12 @@ class Quarter:
         )
 
     def liaison(self, member: Member) -> User:
-        user = self.cast.account(holder(Role.LIAISON, member).person)
-        return User.objects.get(pk=user.pk)  # appointments of today, not of the day it was opened
+        """The member's liaison as they log in, with an account if they had none."""
+        if member.pk not in self._liaisons:
+            user = self.cast.account(holder(Role.LIAISON, member).person)
+            # Appointments of today, not of the day the account was opened.
+            self._liaisons[member.pk] = User.objects.select_related("person").get(pk=user.pk)
+        return self._liaisons[member.pk]
 
     # --- changes --------------------------------------------------------------------------------------------------
 
@@ -277,6 +282,7 @@ class Quarter:
         member = self._chair(self._duty(alliance, 7))
         name, phone = self.cast.stranger()
         appointments.hand_over(member, name=name, phone=phone, actor=at_work(Role.STAFF, alliance))
+        self._liaisons.clear()
 
     # --- looking things up ----------------------------------------------------------------------------------------
 

@@ -15,11 +15,16 @@ from alliances.registry import registries
 from alliances.selectors import directory, inbox
 
 BIG_TYPE_COOKIE = "big_type"
+# So many places stand side by side; where there are more, the rest folds into one menu.
+SIDE_BY_SIDE = 7
 # Pictures of static/site/icons.svg for the places that have one, by the name of the navigation item.
 ICONS = {
     "desk": "desk",
     "office": "lists",
     "year": "year",
+    "month": "month",
+    "meetings": "quarter",
+    "circle": "circle",
     "slips": "slips",
     "members": "members",
     "imports": "imports",
@@ -45,6 +50,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "user_name": "",
         "alliance": None,
         "nav": [],
+        "nav_more": [],
         "tabs": [],
         "alliances": [],
     }
@@ -76,6 +82,8 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "role_label": appointments[0].title if appointments else "目前没有任职",
         "alliance": alliance,
         "nav": nav,
+        "nav_first": nav[:SIDE_BY_SIDE] if len(nav) > SIDE_BY_SIDE + 1 else nav,
+        "nav_more": nav[SIDE_BY_SIDE:] if len(nav) > SIDE_BY_SIDE + 1 else [],
         "tabs": [item for item in nav if item["on_phone"]][:4],
         "inbox_unread": inbox.unread_count(user),
         "inbox_url": reverse("alliances:inbox"),

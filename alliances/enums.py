@@ -77,3 +77,16 @@ class AgreementKind(models.TextChoices):
     JOINT = "joint", "共驻共建协议书"
     TWO_WAY = "two_way", "双向协议书"
     TARGET = "target", "年度目标责任书"
+
+
+class BulletinKind(models.TextChoices):
+    NEWS = "news", "工作动态"
+    TASK = "task", "上级任务"
+    PLAN = "plan", "工作计划"
+    FEEDBACK = "feedback", "评议反馈"
+
+
+class Visibility(models.TextChoices):
+    ALLIANCE = "alliance", "本联盟"
+    SUBTREE = "subtree", "本级及以下"
+    PUBLIC = "public", "公开"

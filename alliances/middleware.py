@@ -53,6 +53,33 @@ class RefuseNul:
         return self.get_response(request)
 
 
+class Nameless:
+    """Under ``NAMELESS_PATHS`` nobody is known: the session's cookie is not looked at, so that neither a row of a
+    session nor a log says that a known person was here, and the answer is kept by no cache, list or address bar.
+
+    The referrer is the bare site, which tells no code; with none at all, browsers send ``Origin: null`` along with a
+    form, and the check against forged forms has to refuse it.
+    """
+
+    HEADERS = {
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "strict-origin",
+        "X-Robots-Tag": "noindex, nofollow, noarchive",
+    }
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(settings.NAMELESS_PATHS):
+            return self.get_response(request)
+        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        response = self.get_response(request)
+        for name, value in self.HEADERS.items():
+            response.headers[name] = value
+        return response
+
+
 class IdleTimeout:
     """A session at an office screen ends after ``IDLE_TIMEOUT_MINUTES`` without a request, and with the browser; the
     login page leads back.

@@ -78,17 +78,37 @@ class Rule:
         """Everyone who may, today, in order of appointment and without doubles."""
         people: dict[int, Person] = {}
         for part in self.parts:
-            scope = Q()
-            if roles := part.roles & MEMBER_ROLES:
-                scope |= Q(role__in=roles, member_id__in=list(part.members(obj)))
-            if roles := part.roles - MEMBER_ROLES - SUBTREE_ROLES:
-                scope |= Q(role__in=roles, organisation=part.place(obj))
-            if roles := part.roles & SUBTREE_ROLES:
-                scope |= Q(role__in=roles, organisation__path__in=part.place(obj).paths_above)
+            scope = part.scope_alone(obj)
             rows = Appointment.objects.current().filter(scope).select_related("person__user") if scope else ()
             for appointment in rows:
                 people.setdefault(appointment.person_id, appointment.person)
         return list(people.values())
+
+    def scope_alone(self, obj: Any) -> Q:
+        """Which appointments count for ``obj``, as a filter."""
+        scope = Q()
+        if roles := self.roles & MEMBER_ROLES:
+            scope |= Q(role__in=roles, member_id__in=list(self.members(obj)))
+        if roles := self.roles - MEMBER_ROLES - SUBTREE_ROLES:
+            scope |= Q(role__in=roles, organisation=self.place(obj))
+        if roles := self.roles & SUBTREE_ROLES:
+            scope |= Q(role__in=roles, organisation__path__in=self.place(obj).paths_above)
+        return scope
+
+
+class OwnOffice(Rule):
+    """An office acting for exactly the organisation it stands at, not for everything below it."""
+
+    def __init__(self) -> None:
+        super().__init__(Role.OFFICE)
+
+    def capacity_alone(self, user: Any, obj: Any) -> str:
+        place = self.place(obj)
+        own = (a for a in appointments_of(user) if a.role == Role.OFFICE and a.organisation_id == place.pk)
+        return Role.OFFICE if any(own) else ""
+
+    def scope_alone(self, obj: Any) -> Q:
+        return Q(role=Role.OFFICE, organisation=self.place(obj))
 
 
 NOBODY = Rule()
@@ -97,6 +117,7 @@ NOBODY = Rule()
 can_run_alliance = Rule(Role.SECRETARY, Role.STAFF)
 can_lead_alliance = Rule(Role.SECRETARY)
 can_oversee_alliance = Rule(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.OFFICE)
+can_publish_bulletin = Rule(Role.SECRETARY, Role.STAFF, Role.PRESIDENT) | OwnOffice()
 can_administer = Rule(Role.ADMINISTRATOR, place=lambda organisation: organisation)
 can_audit = Rule(Role.AUDITOR, place=lambda organisation: organisation)
 can_correct_days = Rule(Role.OFFICE, Role.SECRETARY, place=lambda organisation: organisation)

@@ -99,3 +99,20 @@ class LogEntryQuerySet(models.QuerySet):
                 if appointment.organisation.parent_id is None:
                     scope |= Q(alliance__isnull=True)
         return self.filter(scope) if scope else self.none()
+
+
+class BulletinQuerySet(AllianceScopedQuerySet):
+    def visible_to(self, user: Any) -> BulletinQuerySet:
+        """Own alliances' entries, those that alliances above share with their subtree, and public ones.
+
+        An entry taken down is seen by nobody.
+        """
+        alliances = self.model._meta.apps.get_model("alliances", "Alliance")
+        own = alliances.objects.visible_to(user)
+        above: set[str] = set()
+        for path in own.values_list("organisation__path", flat=True):
+            parts = path.rstrip("/").split("/")
+            above.update("/".join(parts[: n + 1]) + "/" for n in range(len(parts)))
+        scope = Q(alliance__in=own) | Q(visibility="public")
+        scope |= Q(visibility="subtree", alliance__organisation__path__in=above)
+        return self.filter(scope, withdrawn_at=None)

@@ -93,8 +93,11 @@ class ChainStep:
     title: str
     detail: str
     state: str  # "done" | "now" | "late" | "ahead"
-    due: str = ""
+    due: str = ""  # ISO date
     url: str = ""
+    who: str = ""  # who holds the step, in words
+    action: str = ""  # label of the one action that is open to the reader; empty when there is none
+    paper_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,11 +109,27 @@ class MonthPart:
 
 
 @dataclass(frozen=True)
+class MonthView:
+    """A month that ``user`` looks at. ``found`` is what the apps that answer have looked up: a later one need not."""
+
+    user: Any
+    alliance: Any
+    year: int
+    month: int
+    found: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class MonthSteps:
-    """``part(user, alliance, year, month) -> MonthPart`` contributed by one app."""
+    """``part(view) -> MonthPart`` contributed by one app."""
 
     name: str
-    part: Callable[[Any, Any, int, int], MonthPart]
+    part: Callable[[MonthView], MonthPart]
+
+
+def month_parts(view: MonthView) -> list[MonthPart]:
+    """What every app knows of a month, in order."""
+    return [entry.part(view) for entry in registries.month_steps]
 
 
 @dataclass(frozen=True)
@@ -140,6 +159,23 @@ class PaperSection:
     name: str
     paper: str
     blocks: Callable[[Any], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """Items another app puts on a meeting's agenda: ``items(meeting) -> list[str]``, one sentence each."""
+
+    name: str
+    items: Callable[[Any], list[str]]
+
+
+@dataclass(frozen=True)
+class ActivityLinks:
+    """What another app ties to an activity: ``items(activity) -> [(text, address)]``, shown under ``label``."""
+
+    name: str
+    label: str
+    items: Callable[[Any], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -191,6 +227,8 @@ class Registries:
     month_steps: Registry[MonthSteps] = field(default_factory=lambda: Registry("month steps"))
     office_columns: Registry[OfficeColumns] = field(default_factory=lambda: Registry("office columns"))
     paper_sections: Registry[PaperSection] = field(default_factory=lambda: Registry("paper section"))
+    agenda_items: Registry[AgendaItem] = field(default_factory=lambda: Registry("agenda item"))
+    activity_links: Registry[ActivityLinks] = field(default_factory=lambda: Registry("activity link"))
     nav: Registry[NavItem] = field(default_factory=lambda: Registry("navigation item"))
     integrity: Registry[IntegrityCheck] = field(default_factory=lambda: Registry("integrity check"))
     member_panels: Registry[MemberPanel] = field(default_factory=lambda: Registry("member panel"))

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from alliances.views import (
+    circle,
     desk,
     exports,
     imports,
@@ -22,6 +23,8 @@ app_name = "alliances"
 urlpatterns: list = [
     # the frame
     path("", desk.desk, name="desk"),
+    path("desk/month/", desk.month, name="desk-month"),
+    path("desk/news/", desk.news, name="desk-news"),
     path("office/", office.office, name="office"),
     path("choose/", shell.choose, name="choose"),
     path("big-type/", shell.big_type, name="big-type"),
@@ -52,6 +55,14 @@ urlpatterns: list = [
     path("inbox/<int:pk>/", inbox.message, name="message"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("outbox/<int:pk>/again/", outbox.send_again, name="send-again"),
+    # the circle
+    path("circle/", circle.feed, name="circle"),
+    path("circle/new/", circle.new, name="circle-new"),
+    path("circle/public/<slug:code>/", circle.public, name="circle-public"),
+    path("circle/<int:pk>/", circle.entry, name="circle-entry"),
+    path("circle/<int:pk>/attach/", circle.attach, name="circle-attach"),
+    path("circle/<int:pk>/withdraw/", circle.withdraw, name="circle-withdraw"),
+    path("circle/<int:pk>/files/<int:attachment>/", circle.file, name="circle-file"),
     # rules, log, state
     path("settings/", settings.settings, name="settings"),
     path("settings/days/", settings.days, name="days"),

@@ -35,6 +35,9 @@ LOG_SENTENCES = {
     "alliances.message.send_again": "重发消息",
     "alliances.import.commit": "导入表格",
     "alliances.export.download": "导出表格",
+    "alliances.bulletin.publish": "在朋友圈发布",
+    "alliances.bulletin.attach": "添加附件",
+    "alliances.bulletin.withdraw": "撤下朋友圈内容",
     "alliances.demo.advance": "移动演示时钟",
 }
 
@@ -69,6 +72,15 @@ def _has_alliance(user) -> bool:
 NAV = (
     (NavItem("desk", "工作台", "alliances:desk", lambda user: True), 10),
     (NavItem("office", "社区一览", "alliances:office", lambda user: user.holds(Role.OFFICE)), 15),
+    (
+        NavItem(
+            "circle",
+            "朋友圈",
+            "alliances:circle",
+            lambda user: _has_alliance(user) or user.holds(Role.OFFICE),
+        ),
+        45,
+    ),
     (NavItem("members", "成员单位", "alliances:members", lambda user: _has_alliance(user)), 60),
     (
         NavItem(

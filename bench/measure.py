@@ -24,7 +24,7 @@ from bench.counting import HEADER
 from bench.pages import PAGES, Page
 from tests.servers import free_port
 
-SIZES = (1_000, 100_000)
+SIZES = (1_000, 6_000)
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "60"))
 CHOSEN = [page for page in PAGES if page.name in os.environ.get("BENCH_PAGES", "").split(",")] or list(PAGES)
 WARM_UP = 5

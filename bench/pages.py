@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from alliances import clock
 from alliances.enums import Channel, MessageState
-from alliances.models import Alliance, LogEntry, Member, Message
+from alliances.models import Alliance, Bulletin, LogEntry, Member, Message
 from bench.world import BIG, HOME, OLD, liaison_person, year
-from rotation.models import Duty, Slip, Swap, Wish
+from evaluations.models import Round
+from rotation.models import Activity, Duty, Meeting, Slip, Swap, Wish
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,27 @@ def _swaps() -> QuerySet:
 def _inbox() -> QuerySet:
     rows = Message.objects.filter(recipient=liaison_person(), channel=Channel.INBOX, state=MessageState.SENT)
     return rows.select_related("alliance").order_by("-pk")
+
+
+def _meetings() -> QuerySet:
+    rows = Meeting.objects.filter(alliance__code=OLD).defer("paper", "minutes_paper").order_by("-pk")
+    return rows.select_related("convenor__unit", "duty__plan").prefetch_related("replies")
+
+
+def _activities() -> QuerySet:
+    rows = Activity.objects.filter(alliance__code=OLD).order_by("-pk")
+    return rows.select_related("duty__plan").prefetch_related("participations")
+
+
+def _rounds() -> QuerySet:
+    """With what was handed out and came back: units' marks, residents' codes and paper batches."""
+    rows = Round.objects.filter(alliance__code=OLD).select_related("activity", "duty__plan").order_by("-pk")
+    return rows.prefetch_related("unit_marks", "codes", "paper_batches")
+
+
+def _circle() -> QuerySet:
+    rows = Bulletin.objects.filter(alliance__code=OLD, withdrawn_at=None).order_by("-pk")
+    return rows.select_related("alliance", "published_by__person").prefetch_related("attachments")
 
 
 def _wishes() -> QuerySet:
@@ -128,6 +150,68 @@ PAGES = (
             "get_state_display",
             "asked_at",
             "reason",
+        ),
+    ),
+    Page(
+        "meetings",
+        "old_secretary",
+        lambda: reverse("rotation:meetings"),
+        _meetings,
+        (
+            "title",
+            "get_kind_display",
+            "convenor.unit.name",
+            "get_state_display",
+            "starts_at",
+            "place",
+            _each("replies", "{{ row.state }} {{ row.has_attended }}"),
+        ),
+    ),
+    Page(
+        "activities",
+        "old_secretary",
+        lambda: reverse("rotation:activities"),
+        _activities,
+        (
+            "title",
+            "get_kind_display",
+            "held_on",
+            "place",
+            "beneficiaries",
+            "get_state_display",
+            _each("participations", "{{ row.is_chair }} {{ row.heads }}"),
+        ),
+    ),
+    Page(
+        "rounds",
+        "old_secretary",
+        lambda: reverse("evaluations:rounds"),
+        _rounds,
+        (
+            "activity.title",
+            "duty",
+            "opens_on",
+            "closes_on",
+            "get_state_display",
+            "figures.activity.score",
+            _each("unit_marks", "{{ row.voted_on }}"),
+            _each("codes", "{{ row.used_at }}"),
+            _each("paper_batches", "{{ row.entered }} {{ row.handed_out }}"),
+        ),
+    ),
+    Page(
+        "circle",
+        "old_secretary",
+        lambda: reverse("alliances:circle"),
+        _circle,
+        (
+            "title",
+            "body",
+            "get_kind_display",
+            "published_at",
+            "published_by.person.name",
+            "alliance.name",
+            _each("attachments", "{{ row.name }}"),
         ),
     ),
     Page(

@@ -29,6 +29,7 @@ from alliances.models import (
     Unit,
     User,
 )
+from bench import month
 from rotation.enums import PlanState, SlipState, SwapKind, SwapState, WishSource
 from rotation.models import Duty, DutyChair, Plan, Receipt, Slip, Swap, Wish
 
@@ -218,6 +219,7 @@ def grow(rows: int) -> None:
         _fill(Message, rows, _messages(home))
         _fill(LogEntry, rows, _entries(home))
         _fill(Swap, rows, _swaps(old))
+        month.grow(old, rows)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("alliances.urls")),
     path("", include("rotation.urls")),
+    path("", include("evaluations.urls")),
     path("accounts/", include("config.account_urls")),
     path("admin/", admin.site.urls),
 ]

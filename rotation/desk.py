@@ -1,4 +1,4 @@
-"""What the rotation lays on a person's desk, and the month's chain as far as the rotation knows it.
+"""What plans, swaps and slips lay on a person's desk.
 
 Every part is one query, so that the whole desk stays cheap.
 """
@@ -13,14 +13,12 @@ from django.urls import reverse
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance
-from alliances.registry import ChainStep, DeskLine, MonthPart
+from alliances.registry import DeskLine
 from alliances.selectors import directory
-from alliances.selectors.settings import working_days
 from rotation import policies
 from rotation.enums import PlanState, SlipState, SwapState
-from rotation.models import DutyChair, Plan, Receipt, Slip, Swap, Wish
+from rotation.models import Plan, Receipt, Slip, Swap, Wish
 from rotation.selectors import ledgers
-from rotation.selectors.deadlines import ISSUE_AT, LABELS
 from rotation.selectors.papers import describe_swap
 
 _SWAP_PARTS = ("asker__unit", "other__unit", "duty__plan", "other_duty__plan", "alliance__organisation")
@@ -251,68 +249,7 @@ def _plan_line(alliance: Alliance, year: int, state: str | None, gaps: list[int]
     return []
 
 
-# --- the month ---------------------------------------------------------------------------------------------------
-
-
-def month_part(user: Any, alliance: Alliance, year: int, month: int) -> MonthPart:
-    """Who is on duty by the passed table; slip and receipt as they stand, later steps with the dates the slip prints."""
-    chairs = list(
-        DutyChair.objects.filter(
-            duty__alliance=alliance,
-            duty__plan__year=year,
-            duty__month=month,
-            duty__plan__state__in=[PlanState.PASSED, PlanState.CLOSED],
-        )
-        .select_related("duty__plan", "member__unit")
-        .order_by("order", "pk")
-    )
-    if not chairs:
-        return MonthPart()
-    names = "、".join(chair.member.unit.name for chair in chairs)
-    words = f"{names}（集体轮值）" if len(chairs) > 1 else names
-    receipts = list(
-        Receipt.objects.filter(slip__duty=chairs[0].duty)
-        .exclude(slip__state=SlipState.WITHDRAWN)
-        .select_related("slip", "member__unit")
-        .defer("slip__paper")
-        .order_by("order")
-    )
-    if not receipts:
-        return MonthPart(words, _expected(alliance, year, month))
-    mine = {member.pk for member in directory.own_members(user)}
-    sees = policies.can_read_ledger(user, alliance) or any(r.member_id in mine for r in receipts)
-    return MonthPart(words, _standing(receipts, linked=sees))
-
-
-def _standing(receipts: list[Receipt], *, linked: bool) -> list[ChainStep]:
-    slip = receipts[0].slip
-    signed = sum(1 for receipt in receipts if receipt.signed_at)
-    states = {
-        SlipState.ACKNOWLEDGED: ("done", "均已签收" if len(receipts) > 1 else "已签收"),
-        SlipState.UNACKNOWLEDGED: ("late", "到期未签收"),
-    }
-    waiting = "、".join(r.member.unit.name for r in receipts if r.signed_at is None)
-    state, words = states.get(
-        slip.state, ("late" if _is_late(slip) else "now", f"{signed}/{len(receipts)} 家已签收，等{waiting}")
-    )
-    url = reverse("rotation:slip", args=[slip.pk]) if linked else ""
-    issued = f"{_day_words(slip.issued_at)}发出{'（补发）' if slip.is_late else ''}"
-    due = slip.acknowledge_by.isoformat() if slip.acknowledge_by and state != "done" else ""
-    dates = dict(slip.deadlines)
-    if slip.notice_by:
-        dates["notice_by"] = slip.notice_by.isoformat()
-    ahead = [
-        ChainStep(label, f"最迟{int(dates[key][5:7])}月{int(dates[key][8:])}日", "ahead", due=dates[key])
-        for key, label in LABELS.items()
-        if key in dates and key != "acknowledge_by"
-    ]
-    return [ChainStep("提醒单", issued, "done", url=url), ChainStep("签收", words, state, due=due), *ahead]
-
-
-def _expected(alliance: Alliance, year: int, month: int) -> list[ChainStep]:
-    day = working_days(alliance.organisation).first_of_month(year, month)
-    words = f"{day.month}月{day.day}日 {ISSUE_AT:%H:%M} 发出"
-    return [ChainStep("提醒单", words, "ahead", due=day.isoformat())]
+# --- a change of liaison ------------------------------------------------------------------------------------------
 
 
 def hand_over_tasks(member: Any) -> list[str]:

@@ -1,9 +1,9 @@
-"""The states of plans, swaps and slips as tables of moves."""
+"""The states of plans, swaps, slips, meetings, activities and tasks as tables of moves."""
 
 from alliances.lifecycle import Lifecycle, Move
 from rotation import policies
-from rotation.enums import PlanState, SlipState, SwapState
-from rotation.models import Plan, Slip, Swap
+from rotation.enums import ActivityState, MeetingState, PlanState, SlipState, SwapState, TaskState
+from rotation.models import Activity, Meeting, Plan, Slip, Swap, Task
 from rotation.selectors import tables
 
 
@@ -89,5 +89,106 @@ SLIP = Lifecycle(
             SlipState.WITHDRAWN,
             system=True,
         ),
+    ),
+)
+
+
+def _somebody_came(meeting: Meeting) -> str:
+    """Minutes need attendance."""
+    return "" if meeting.replies.filter(has_attended=True).exists() else "请先登记到会情况，再写纪要。"
+
+
+MEETING = Lifecycle(
+    name="rotation.meeting",
+    title="会议",
+    model=Meeting,
+    states=MeetingState,
+    initial=MeetingState.PLANNED,
+    moves=(
+        Move(
+            "notice",
+            "发出通知单",
+            (MeetingState.PLANNED,),
+            MeetingState.NOTICED,
+            who=policies.can_send_notice,
+            sentence="发出会议通知单",
+        ),
+        Move(
+            "hold",
+            "登记到会",
+            (MeetingState.NOTICED,),
+            MeetingState.HELD,
+            who=policies.can_hold_meeting,
+            sentence="登记会议到会情况",
+        ),
+        Move(
+            "minute",
+            "形成纪要",
+            (MeetingState.HELD,),
+            MeetingState.MINUTED,
+            who=policies.can_write_minutes,
+            guard=_somebody_came,
+            stamp="minuted_at",
+            sentence="形成会议纪要",
+        ),
+        Move(
+            "cancel",
+            "取消",
+            (MeetingState.PLANNED, MeetingState.NOTICED),
+            MeetingState.CANCELLED,
+            who=policies.can_cancel_meeting,
+            sentence="取消会议",
+        ),
+    ),
+)
+
+
+def _has_fact(activity: Activity) -> str:
+    """A record says at least one thing that can be counted."""
+    if activity.beneficiaries or activity.participations.filter(heads__gt=0).exists():
+        return ""
+    return "请至少填写一项：参加人数或受益人数。"
+
+
+ACTIVITY = Lifecycle(
+    name="rotation.activity",
+    title="活动",
+    model=Activity,
+    states=ActivityState,
+    initial=ActivityState.PLANNED,
+    moves=(
+        Move(
+            "hold", "登记举办", (ActivityState.PLANNED,), ActivityState.HELD, who=policies.can_lead_activity
+        ),
+        Move(
+            "record",
+            "完成记录",
+            (ActivityState.HELD,),
+            ActivityState.RECORDED,
+            who=policies.can_lead_activity,
+            guard=_has_fact,
+            stamp="recorded_at",
+        ),
+        Move(
+            "cancel",
+            "取消",
+            (ActivityState.PLANNED,),
+            ActivityState.CANCELLED,
+            who=policies.can_lead_activity,
+        ),
+    ),
+)
+
+TASK = Lifecycle(
+    name="rotation.task",
+    title="议定事项",
+    model=Task,
+    states=TaskState,
+    initial=TaskState.OPEN,
+    moves=(
+        Move(
+            "finish", "办结", (TaskState.OPEN,), TaskState.DONE, who=policies.can_report_task, stamp="done_at"
+        ),
+        Move("drop", "不再办理", (TaskState.OPEN,), TaskState.DROPPED, who=policies.can_drop_task),
     ),
 )

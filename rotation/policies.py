@@ -1,4 +1,4 @@
-"""Who may do what to plans, swaps and slips (design, domain: "Who may")."""
+"""Who may do what to plans, swaps, slips, meetings and activities (design, domain: "Who may")."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from alliances.enums import Role
 from alliances.policies import Rule, can_lead_alliance, can_oversee_alliance, can_run_alliance
-from rotation.models import Duty, Receipt, Slip, Swap
+from rotation.models import Activity, Duty, Meeting, Receipt, Reply, Slip, Swap, Task
 
 
 def _slip_members(slip: Slip) -> Iterable[int]:
@@ -27,6 +27,27 @@ def _duty_members(duty: Duty) -> Iterable[int]:
     return [chair.member_id for chair in duty.chairs.all()]
 
 
+def _convenor(meeting: Meeting) -> Iterable[int]:
+    return (meeting.convenor_id,) if meeting.convenor_id else ()
+
+
+def _hosts(meeting: Meeting) -> Iterable[int]:
+    """The convenor, and at a seminar every unit on duty."""
+    return {*_convenor(meeting), *(_duty_members(meeting.duty) if meeting.duty else ())}
+
+
+def _invited(meeting: Meeting) -> Iterable[int]:
+    return Reply.objects.filter(meeting=meeting).values_list("member_id", flat=True)
+
+
+def _organisers(activity: Activity) -> Iterable[int]:
+    return _duty_members(activity.duty) if activity.duty else ()
+
+
+def _task_member(task: Task) -> Iterable[int]:
+    return (task.member_id,) if task.member_id else ()
+
+
 can_edit_plan = can_run_alliance
 can_pass_plan = can_lead_alliance
 can_read_ledger = can_oversee_alliance
@@ -41,6 +62,10 @@ can_acknowledge_receipt = Rule(
     members=lambda receipt: (receipt.member_id,),
 )
 can_record_receipt = can_run_alliance
+can_read_slip = (
+    Rule(Role.LIAISON, Role.LEADER, members=lambda slip: [r.member_id for r in slip.receipts.all()])
+    | can_oversee_alliance
+)
 
 can_ask_swap = Rule(Role.LIAISON, Role.LEADER, members=_duty_members) | can_run_alliance
 can_agree_swap = Rule(Role.LIAISON, Role.LEADER, members=_swap_members)
@@ -48,6 +73,33 @@ can_agree_swap = Rule(Role.LIAISON, Role.LEADER, members=_swap_members)
 can_refuse_swap = Rule(Role.LIAISON, Role.LEADER, members=_swap_members_waiting)
 can_cancel_swap = Rule(Role.LIAISON, Role.LEADER, members=lambda swap: (swap.asker_id,)) | can_run_alliance
 can_file_swap = can_lead_alliance
+
+# The unit on duty calls and leads its seminar; the community does what a unit did on paper, and calls other meetings.
+can_call_meeting = can_run_alliance
+can_send_notice = Rule(Role.LIAISON, members=_convenor) | can_run_alliance
+can_cancel_meeting = can_send_notice
+can_hold_meeting = Rule(Role.LIAISON, members=_hosts) | can_run_alliance
+can_write_minutes = can_hold_meeting
+# Who comes, with telephones and reasons for leave: those who prepare the meeting and those who oversee the alliance.
+can_read_replies = Rule(Role.LIAISON, Role.LEADER, members=_hosts) | can_oversee_alliance
+# Everybody who can answer a notice; and one invited unit's own liaison.
+can_answer_notice = Rule(Role.LIAISON, members=_invited)
+can_answer_reply = Rule(
+    Role.LIAISON,
+    place=lambda reply: reply.meeting.alliance.organisation,
+    members=lambda reply: (reply.member_id,),
+)
+can_record_reply = can_run_alliance
+# The liaison of the unit that a task of the minutes is given to; the community for its own, and by telephone.
+can_do_task = Rule(Role.LIAISON, members=_task_member)
+can_report_task = can_do_task | can_run_alliance
+can_drop_task = can_run_alliance
+
+can_plan_in_duty = Rule(Role.LIAISON, members=_duty_members) | can_run_alliance
+can_plan_outside = can_run_alliance
+can_lead_activity = Rule(Role.LIAISON, members=_organisers) | can_run_alliance
+can_join_activity = Rule(Role.LIAISON, members=lambda member: (member.pk,))
+can_record_participation = can_run_alliance
 
 
 def may_agree_for(user: Any, swap: Swap) -> list[int]:

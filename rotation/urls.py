@@ -2,7 +2,24 @@
 
 from django.urls import path, re_path
 
-from rotation.views import ledger, slips, swaps, wishes, year, year_edit, year_paper, year_state
+from rotation.views import (
+    activities,
+    activity_deeds,
+    activity_files,
+    ledger,
+    meetings,
+    meetings_minutes,
+    meetings_notice,
+    meetings_replies,
+    month,
+    slips,
+    swaps,
+    wishes,
+    year,
+    year_edit,
+    year_paper,
+    year_state,
+)
 
 app_name = "rotation"
 
@@ -42,6 +59,28 @@ SWAPS = [
     path("swaps/<int:pk>/record/", swaps.record, name="swap-record"),
 ]
 
+# Meetings: the month's seminar and the other joint meetings
+MEETINGS = [
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/new/", meetings_notice.call, name="meeting-new"),
+    path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("meetings/<int:pk>/write/", meetings_notice.write, name="meeting-write"),
+    path("meetings/<int:pk>/cancel/", meetings_notice.cancel, name="meeting-cancel"),
+    path("meetings/<int:pk>/reply/", meetings_replies.reply, name="meeting-reply"),
+    path(
+        "meetings/<int:pk>/replies/<int:reply>/record/", meetings_replies.record, name="meeting-reply-record"
+    ),
+    path("meetings/<int:pk>/hold/", meetings_minutes.hold, name="meeting-hold"),
+    path("meetings/<int:pk>/minutes/write/", meetings_minutes.write, name="meeting-minutes"),
+    path("meetings/<int:pk>/tasks/<int:task>/done/", meetings_minutes.finish, name="task-done"),
+    path("meetings/<int:pk>/tasks/<int:task>/drop/", meetings_minutes.drop, name="task-drop"),
+    re_path(
+        r"^meetings/(?P<pk>[0-9]{1,18})/(?P<name>notice|replies|opinions|minutes)\.(?P<fmt>docx|pdf)$",
+        meetings.paper,
+        name="meeting-paper",
+    ),
+]
+
 # The monthly slip
 SLIPS = [
     path("slips/", ledger.ledger, name="ledger"),
@@ -51,4 +90,32 @@ SLIPS = [
     re_path(r"^slips/(?P<pk>[0-9]{1,18})/paper\.(?P<fmt>docx|pdf)$", slips.paper, name="slip-paper"),
 ]
 
-urlpatterns = [*YEAR, *SWAPS, *SLIPS]
+# Activities
+ACTIVITIES = [
+    path("activities/", activities.listing, name="activities"),
+    path("activities/new/", activities.new, name="activity-new"),
+    path("activities/<int:pk>/", activities.activity, name="activity"),
+    path("activities/<int:pk>/edit/", activities.edit, name="activity-edit"),
+    path("activities/<int:pk>/join/", activity_deeds.join, name="activity-join"),
+    path("activities/<int:pk>/leave/", activity_deeds.leave, name="activity-leave"),
+    path("activities/<int:pk>/unit/", activity_deeds.unit, name="activity-unit"),
+    path("activities/<int:pk>/hold/", activity_deeds.hold, name="activity-hold"),
+    path("activities/<int:pk>/record/", activity_deeds.record, name="activity-record"),
+    path("activities/<int:pk>/cancel/", activity_deeds.cancel, name="activity-cancel"),
+    path("activities/<int:pk>/photos/", activity_files.add, name="activity-photos"),
+    path("activities/<int:pk>/photos/<int:photo>/", activity_files.picture, name="activity-photo"),
+    path("activities/<int:pk>/photos/<int:photo>/remove/", activity_files.remove, name="activity-unphoto"),
+    re_path(
+        r"^activities/(?P<pk>[0-9]{1,18})/record\.(?P<fmt>docx|pdf)$",
+        activity_files.paper,
+        name="activity-paper",
+    ),
+]
+
+# The month: one page for its whole chain
+MONTH = [
+    path("month/", month.this_month, name="this-month"),
+    path("month/<slug:code>/<int:year>/<int:month>/", month.month, name="month"),
+]
+
+urlpatterns = [*ACTIVITIES, *MEETINGS, *MONTH, *YEAR, *SWAPS, *SLIPS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import Message
 from typing import Self
@@ -40,7 +41,7 @@ class MailServer:
             except OSError:
                 return
             self.connections += 1
-            with connection:
+            with connection, suppress(OSError):  # the client may be killed at any moment
                 if self.answer:
                     self._talk(connection)
 
@@ -63,6 +64,8 @@ class MailServer:
                     if line == b".\r\n":
                         break
                     lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+                else:
+                    return  # hung up in the middle: no mail
                 self.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
                 say("250 taken")
             elif verb == "QUIT":

@@ -16,6 +16,11 @@ from alliances.services import accounts, imports
 from rotation.models import Slip
 from rotation.services import plans, swaps
 from tests.cast import Cast
+from tests.routes_activities import furnish_activities
+from tests.routes_ballots import furnish_ballots
+from tests.routes_circle import furnish_circle
+from tests.routes_meetings import furnish_meetings
+from tests.routes_scoring import furnish_scoring
 
 YEAR = {"code": "01-01-01", "year": 2027}
 
@@ -93,6 +98,10 @@ def furnish(cast: Cast, march: Slip) -> dict[str, dict[str, Any]]:
         ):
             found[name] = YEAR
     found |= _kinds(cast)
+    found |= furnish_scoring(cast)
+    found |= furnish_meetings(cast)
+    found |= furnish_ballots(cast)
+    found |= furnish_activities(cast) | furnish_circle(cast)
     return found
 
 

@@ -46,7 +46,7 @@ def parts(long: bool) -> list[Part]:
         Part("SQLite", ["-m", f"not (browser or postgres or race or {LONG})", *parallel]),
         Part(
             "PostgreSQL and Redis",
-            ["-m", f"(postgres or not (browser or race)) and not ({LONG})", "--only-database", *parallel],
+            ["-m", f"(postgres or both) and not (browser or race or {LONG})", "--only-database", *parallel],
             services=True,
         ),
         Part("Chromium", ["-m", f"browser and not ({LONG})", *parallel]),
@@ -54,6 +54,11 @@ def parts(long: bool) -> list[Part]:
     ]
     if long:
         plan += [
+            Part(
+                "the rest on PostgreSQL",
+                ["-m", f"not (postgres or both or browser or race or {LONG})", "--only-database", *parallel],
+                services=True,
+            ),
             Part("long", ["-m", f"({LONG}) and not race"], services=True),
             Part("races, many rounds", ["-m", "race"], services=True, environment={"RACE_ROUNDS": "40"}),
         ]

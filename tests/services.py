@@ -23,6 +23,21 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+# Files whose tests ask for what databases do differently: locks, constraints, order, JSON, triggers. They run on both
+# each time; what pages answer to whom is asked on SQLite, and on PostgreSQL in the long run.
+BOTH_FILES = (
+    "*_service.py",
+    "*integrity.py",
+    "test_lifecycle*.py",
+    "test_import_*.py",
+    "test_paper_entry.py",
+    "test_random_histories.py",
+    "test_ledger.py",
+    *(
+        f"test_{name}.py"
+        for name in ("audit", "bulletins", "digests", "numbering", "settings_pages", "tick", "tree")
+    ),
+)
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
 
@@ -55,6 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     lacks = missing()
     for item in items:
+        if any(item.path.match(pattern) for pattern in BOTH_FILES):
+            item.add_marker(pytest.mark.both)
         for marker, reason in lacks.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))

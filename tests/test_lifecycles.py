@@ -15,7 +15,8 @@ from alliances.lifecycle import Lifecycle, Move, NotAllowed, TooLate
 from alliances.management.commands.describe_states import describe
 from alliances.models import LogEntry, User
 from alliances.registry import registries
-from rotation.models import Swap
+from evaluations.models import Feedback, Round
+from rotation.models import Activity, Meeting, Reply, Swap, Task
 from rotation.services import slips
 from tests.cast import NOW, Cast
 
@@ -26,6 +27,9 @@ SECRETARY = frozenset({"secretary"})
 # The swap is March's 县图书馆 with April's 县实验小学.
 ASKER = frozenset({"liaison", "leader"})
 BOTH_SIDES = ASKER | {"other_liaison"}
+# March's seminar and activity: its lead unit, and everybody on duty.
+LEAD = frozenset({"liaison"})
+CHAIRS = LEAD | {"second_liaison", "third_liaison"}
 
 # Who may make which move; a move that is missing here fails.
 WHO: dict[str, frozenset[str]] = {
@@ -40,6 +44,22 @@ WHO: dict[str, frozenset[str]] = {
     "rotation.slip.acknowledge": CLOCK,
     "rotation.slip.lapse": CLOCK,
     "rotation.slip.withdraw": CLOCK,
+    "rotation.meeting.notice": LEAD | OFFICE,
+    "rotation.meeting.hold": CHAIRS | OFFICE,
+    "rotation.meeting.minute": CHAIRS | OFFICE,
+    "rotation.meeting.cancel": LEAD | OFFICE,
+    "rotation.task.finish": frozenset({"other_liaison"}) | OFFICE,
+    "rotation.task.drop": OFFICE,
+    "rotation.activity.hold": CHAIRS | OFFICE,
+    "rotation.activity.record": CHAIRS | OFFICE,
+    "rotation.activity.cancel": CHAIRS | OFFICE,
+    "evaluations.round.open": CLOCK,
+    "evaluations.round.open_early": OFFICE,
+    "evaluations.round.close": CLOCK,
+    "evaluations.round.settle": CLOCK,
+    "evaluations.round.settle_early": OFFICE,
+    "evaluations.feedback.publish": frozenset({"president"}),
+    "evaluations.feedback.supersede": CLOCK,
 }
 
 
@@ -56,11 +76,77 @@ def a_swap(cast: Cast) -> Swap:
     )
 
 
+def a_meeting(cast: Cast) -> Meeting:
+    """March's seminar with everything filled in, so that any of its states is a possible one."""
+    filled = {
+        "alliance": cast.alliance,
+        "kind": "seminar",
+        "convenor": cast.members["县图书馆"],
+        "title": "2026年3月研讨会",
+        "starts_at": NOW,
+        "noticed_at": NOW,
+        "held_on": NOW.date(),
+        "year": 2026,
+        "serial": 1,
+        "paper": {},
+    }
+    # The month's slip, where a test has issued it, has brought a planned one.
+    meeting, _ = Meeting.objects.update_or_create(duty=cast.duties[3], defaults=filled)
+    Reply.objects.create(meeting=meeting, member=cast.members["县实验小学"], has_attended=True)
+    return meeting
+
+
+def a_task(cast: Cast) -> Task:
+    return Task.objects.create(
+        alliance=cast.alliance,
+        meeting=a_meeting(cast),
+        member=cast.members["县实验小学"],
+        text="提供场地",
+    )
+
+
+def an_activity(cast: Cast) -> Activity:
+    return Activity.objects.create(
+        alliance=cast.alliance,
+        duty=cast.duties[3],
+        kind="volunteering",
+        title="学雷锋志愿服务",
+        planned_on=NOW.date(),
+        held_on=NOW.date(),
+        beneficiaries=30,
+    )
+
+
+def a_round(cast: Cast) -> Round:
+    activity = an_activity(cast)
+    return Round.objects.create(
+        alliance=cast.alliance,
+        activity=activity,
+        duty=activity.duty,
+        opens_on=activity.planned_on,
+        closes_on=activity.planned_on,
+        venue_token="token",
+        figures={},
+    )
+
+
+def a_feedback(cast: Cast) -> Feedback:
+    """Of a month whose round is settled."""
+    a_round(cast)
+    Round.objects.update(state="settled")
+    return Feedback.objects.create(alliance=cast.alliance, duty=cast.duties[3], good="好", published_at=NOW)
+
+
 # One object of each lifecycle, on which every guard says yes.
 OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "rotation.plan": lambda cast: cast.plan,
     "rotation.swap": a_swap,
     "rotation.slip": lambda cast: slips.issue(cast.duties[3]),
+    "rotation.meeting": a_meeting,
+    "rotation.task": a_task,
+    "rotation.activity": an_activity,
+    "evaluations.round": a_round,
+    "evaluations.feedback": a_feedback,
 }
 
 

@@ -6,6 +6,7 @@ widths are set; cells do not snap to the grid; tables are written as XML, becaus
 The same paper gives the same bytes: fixed zip times, fixed core properties.
 """
 
+import base64
 import io
 import zipfile
 from datetime import UTC, datetime
@@ -18,8 +19,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from alliances.documents.drawing import Item, draw
-from alliances.documents.layout import MM_TO_TWIPS, OFFICIAL, OfficialLayout, text_width
+from alliances.documents import qr
+from alliances.documents.drawing import QR_LEADING, Item, draw
+from alliances.documents.layout import MM_TO_POINTS, MM_TO_TWIPS, OFFICIAL, OfficialLayout, text_width
 from alliances.documents.paper import NO_DATE, Paper, normalise, validate
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -85,6 +87,15 @@ class _Writer:
                 new_page = False
             elif item["kind"] == "cut":
                 self._cut(item)
+            elif item["kind"] == "qr":
+                if new_page or index == 0:
+                    self._spacer(new_page=new_page)
+                    new_page = False
+                self.end.addprevious(self._codes(item))
+                self._spacer()
+            elif item["kind"] == "pictures":
+                self._pictures(item, new_page)
+                new_page = False
             elif item["kind"] == "gap":
                 self._spacer(height=item["height"] * 72 / 25.4)
             else:
@@ -322,6 +333,82 @@ class _Writer:
         for row in grid["rows"]:
             self._row(table, grid, row, columns)
         return table
+
+    def _codes(self, item: Item) -> Any:
+        """Codes and their texts as a table: two cells each, rows kept whole."""
+        size, width = _millimetres(item["size"] + 2), _millimetres(item["width"])
+        columns = [width] if item["stacked"] else [size, width - size] * item["columns"]
+        table = _element("w:tbl")
+        properties = _child(table, "w:tblPr")
+        _child(properties, "w:tblW", w=sum(columns), type="dxa")
+        _child(properties, "w:jc", val="center")
+        if item["columns"] > 1 or len(item["cells"]) > 1:
+            borders = _child(properties, "w:tblBorders")
+            for side in ("top", "left", "bottom", "right", "insideH"):
+                _child(borders, f"w:{side}", val="dashed", sz=4, space=0, color="808080")
+        _child(properties, "w:tblLayout", type="fixed")
+        grid = _child(table, "w:tblGrid")
+        for column in columns:
+            _child(grid, "w:gridCol", w=column)
+        for start in range(0, len(item["cells"]), item["columns"]):
+            row = _child(table, "w:tr")
+            settings = _child(row, "w:trPr")
+            _child(settings, "w:cantSplit")
+            _child(settings, "w:trHeight", val=_millimetres(item["height"]), hRule="atLeast")
+            cells = item["cells"][start : start + item["columns"]]
+            for cell in cells:
+                self._code(row, item, cell, columns)
+            for _ in range(item["columns"] - len(cells)):  # the last row may be short
+                for width in columns[:2]:
+                    self._loose_paragraph(self._code_cell(row, width))
+        return table
+
+    def _code(self, row: Any, item: Item, cell: Item, columns: list[int]) -> None:
+        picture = self.word.part.new_pic_inline(
+            io.BytesIO(qr.png(cell["link"])), Mm(item["size"]), Mm(item["size"])
+        )
+        picture.docPr.set("descr", cell["link"])
+        place = self._code_cell(row, columns[0])
+        side = "center" if item["stacked"] else ""
+        paragraph = self._loose_paragraph(place, side)
+        _child(self._run(paragraph, "", "body", item["text"]), "w:drawing").append(picture)
+        if not item["stacked"]:
+            place = self._code_cell(row, columns[1])
+        for line in cell["lines"] or [""]:
+            pitch = _points(item["text"] * QR_LEADING)
+            paragraph = self._loose_paragraph(place, side, line=pitch, lineRule="exact")
+            self._run(paragraph, line, "body", item["text"])
+
+    def _pictures(self, item: Item, new_page: bool) -> None:
+        """All in one centred line."""
+        self._spacer(new_page=new_page, height=item["gap"] * MM_TO_POINTS)
+        paragraph = self._loose_paragraph(self.body, "center")
+        self.end.addprevious(paragraph)
+        for cell in item["cells"]:
+            stream = io.BytesIO(base64.b64decode(cell["jpeg"]))
+            picture = self.word.part.new_pic_inline(stream, Mm(cell["width"]), Mm(cell["high"]))
+            picture.docPr.set("descr", cell["text"])
+            _child(self._run(paragraph, "", "body", 9), "w:drawing").append(picture)
+            if cell is not item["cells"][-1]:
+                self._run(paragraph, "\u2003", "body", 9)
+        self._spacer(height=item["gap"] * MM_TO_POINTS)
+
+    def _loose_paragraph(self, parent: Any, side: str = "", **spacing: Any) -> Any:
+        """A paragraph off the grid; without ``spacing`` its line is as high as its picture."""
+        paragraph = _child(parent, "w:p")
+        properties = _child(paragraph, "w:pPr")
+        _child(properties, "w:snapToGrid", val=0)
+        _child(properties, "w:spacing", before=0, after=0, **spacing)
+        if side:
+            _child(properties, "w:jc", val=side)
+        return paragraph
+
+    def _code_cell(self, row: Any, width: int) -> Any:
+        written = _child(row, "w:tc")
+        settings = _child(written, "w:tcPr")
+        _child(settings, "w:tcW", w=width, type="dxa")
+        _child(settings, "w:vAlign", val="center")
+        return written
 
     def _row(self, table: Any, grid: Item, row: Item, columns: list[int]) -> None:
         element = _child(table, "w:tr")

@@ -2,7 +2,8 @@
 
 A drawing is JSON-able: ``{"page": …, "items": […], …}``. Items: ``p`` (paragraph; ``lines``, font role, sizes in points,
 indents in characters of its own size; in a ``spread`` line the tab parts left from right), ``grid`` (one continuous bordered table; columns in mm, cells with spans),
-``cut`` (the line where a receipt is cut off), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
+``cut`` (the line where a receipt is cut off), ``qr`` (links to be drawn as codes, with text beside them, under them on a
+poster; several are cut apart along thin lines), ``pictures`` (JPEG in base64, sizes in mm), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
 *one* grid, as on a printed form.
 """
 
@@ -26,7 +27,13 @@ LINE_AFTER_GRID = 1.0  # mm
 RESERVE = (
     6.0  # mm kept free on one-page papers: fonts of the reader's machine differ a little from the estimate
 )
+PICTURE_HEIGHT = 60.0  # mm
+PICTURE_GAP = 3.0  # mm between pictures, above and below them
 MOST_MORE = 3.0  # mm by which a row may grow to fill the page
+QR_SIZE = 30  # mm
+QR_INSET = 2.0  # mm around a code and its text
+QR_LEADING = 1.45  # pitch of the text at a code, in its size
+POSTER_SIZE = 60  # mm from which a code stands alone on the page with its text under it
 
 
 def draw(paper: Paper, layout: OfficialLayout) -> dict[str, Any]:
@@ -51,16 +58,30 @@ def draw(paper: Paper, layout: OfficialLayout) -> dict[str, Any]:
         drawing["items"] = list(_Pen(paper, layout, body).items())
         return drawing
     densities = layout.form_densities if paper["layout"] == "form" else layout.table_densities
-    several_pages = any(block["type"] in ("pagebreak", "attachment") for block in paper["blocks"])
+    several_pages = any(block["type"] == "attachment" for block in paper["blocks"])
     for density in densities:
         drawing["items"] = list(_Pen(paper, layout, density).items())
-        room = page.text_height - RESERVE - estimate(drawing["items"], page.text_width, layout)
+        tallest = max(estimate(sheet, page.text_width, layout) for sheet in _sheets(drawing["items"]))
+        room = page.text_height - RESERVE - tallest
         if several_pages:
             break
         if room >= 0:
-            _stretch(drawing["items"], room / 2, layout)
+            for sheet in _sheets(drawing["items"]):
+                spare = page.text_height - RESERVE - estimate(sheet, page.text_width, layout)
+                _stretch(sheet, spare / 2, layout)
             break
     return drawing
+
+
+def _sheets(items: list[Item]) -> list[list[Item]]:
+    """The items between page breaks: each sheet of a form is to fit its page."""
+    sheets: list[list[Item]] = [[]]
+    for item in items:
+        if item["kind"] == "break":
+            sheets.append([])
+        else:
+            sheets[-1].append(item)
+    return sheets
 
 
 def _stretch(items: list[Item], room: float, layout: OfficialLayout) -> None:
@@ -86,7 +107,9 @@ def estimate(items: list[Item], width: float, layout: OfficialLayout) -> float:
             total += (lines * item["pitch"] + item["before"] + item["after"]) / MM_TO_POINTS
         elif item["kind"] == "grid":
             total += sum(row["height"] for row in estimated_rows(item, layout)) + LINE_AFTER_GRID
-        elif item["kind"] in ("cut", "gap"):
+        elif item["kind"] == "qr":
+            total += item["height"] * -(-len(item["cells"]) // item["columns"])
+        elif item["kind"] in ("cut", "gap", "pictures"):
             total += item["height"]
     return total
 
@@ -342,8 +365,39 @@ class _Pen:
     def _foot(self, block: Block) -> Iterator[Item]:
         yield self._spread(block["items"], "foot")
 
+    def _qr(self, block: Block) -> Iterator[Item]:
+        columns, size = block.get("columns", 1), float(block.get("size", QR_SIZE))
+        stacked = columns == 1 and size >= POSTER_SIZE
+        text = 20.0 if stacked else 10.5 if columns > 1 else 12 if size <= QR_SIZE else self.layout.body_size
+        lines = max(len(item["lines"]) for item in block["items"]) if stacked else 0
+        # As many pages as the cells need: each row stays whole.
+        yield {
+            "kind": "qr",
+            "columns": columns,
+            "stacked": stacked,
+            "width": self.width / columns,
+            "size": size,
+            "height": size + 2 * QR_INSET + lines * text * QR_LEADING / MM_TO_POINTS,
+            "inset": QR_INSET,
+            "text": text,
+            "cells": [{"link": item["link"], "lines": item["lines"]} for item in block["items"]],
+        }
+
+    def _pictures(self, block: Block) -> Iterator[Item]:
+        """Beside each other in one row, none higher than ``PICTURE_HEIGHT``."""
+        room = self.width / max(len(block["items"]), 2) - PICTURE_GAP
+        cells = []
+        for item in block["items"]:
+            width = min(room, PICTURE_HEIGHT * item["width"] / item["height"])
+            height = width * item["height"] / item["width"]
+            cells.append({"jpeg": item["jpeg"], "text": item["text"], "width": width, "high": height})
+        height = max(cell["high"] for cell in cells) + 2 * PICTURE_GAP
+        yield {"kind": "pictures", "height": height, "gap": PICTURE_GAP, "cells": cells}
+
     def _pagebreak(self, block: Block) -> Iterator[Item]:
         yield {"kind": "break"}
+        if block.get("again"):
+            yield from self._opening()
 
     def _spread(self, texts: list[str], role: str) -> Item:
         """Short texts over the whole width without borders: first left, last right."""

@@ -21,10 +21,13 @@ LAYOUTS = ("form", "table", "official")
 ORIENTATIONS = ("portrait", "landscape")
 ALIGNMENTS = ("left", "center", "right")
 MAX_DEPTH = 12
+MOST_QR_BYTES = 300  # a link longer than this makes a code that old phones cannot read from paper
+MOST_PICTURES = 3
 NO_DATE = "2000-01-01"  # date of a file whose paper has none: never the time of rendering
 
 # What XML 1.0 cannot carry, and lone surrogates, which no encoding can.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_BASE64 = re.compile("[A-Za-z0-9+/]+={0,2}")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _NOT_IN_FILE_NAMES = re.compile('[\\\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]')
 
@@ -148,6 +151,41 @@ def _inner_blocks(value: Any, place: str) -> None:
         raise PaperError(f"{place}: an attachment has no attachments of its own")
 
 
+def _qr_item(value: Any, place: str) -> None:
+    """A QR code of ``link`` with ``lines`` of text beside it."""
+    if not isinstance(value, dict):
+        raise PaperError(f"{place}: link and lines")
+    _keys(value, place, {"link": _text, "lines": _list_of(_text)}, {})
+    if not value["link"] or len(value["link"].encode()) > MOST_QR_BYTES:
+        raise PaperError(f"{place}.link: 1 to {MOST_QR_BYTES} bytes")
+
+
+def _qr_columns(value: Any, place: str) -> None:
+    if value not in (1, 2):
+        raise PaperError(f"{place}: codes stand in one or two columns")
+
+
+def _qr_size(value: Any, place: str) -> None:
+    _whole(value, place)
+    if not 20 <= value <= 100:
+        raise PaperError(f"{place}: 20 to 100 mm")
+
+
+def _picture(value: Any, place: str) -> None:
+    """A JPEG as base64, its size in pixels, and what it shows."""
+    if not isinstance(value, dict):
+        raise PaperError(f"{place}: jpeg, width, height and text")
+    _keys(value, place, {"jpeg": _text, "width": _whole, "height": _whole, "text": _text}, {})
+    if value["width"] < 1 or value["height"] < 1 or not _BASE64.fullmatch(value["jpeg"]):
+        raise PaperError(f"{place}: a picture has a size and its bytes in base64")
+
+
+def _pictures(value: Any, place: str) -> None:
+    _list_of(_picture, least=1)(value, place)
+    if len(value) > MOST_PICTURES:
+        raise PaperError(f"{place}: at most {MOST_PICTURES} pictures in a row")
+
+
 def _total(value: Any, place: str) -> None:
     if value is not None:
         _list_of(_cell)(value, place)
@@ -169,7 +207,9 @@ BLOCKS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "attachment_note": ({"items": _list_of(_text, least=1)}, {}),
     "attachment": ({"no": _whole, "title": _text, "blocks": _inner_blocks}, {}),
     "foot": ({"items": _list_of(_text, least=1)}, {}),
-    "pagebreak": ({}, {}),
+    "qr": ({"items": _list_of(_qr_item, least=1)}, {"columns": _qr_columns, "size": _qr_size}),
+    "pictures": ({"items": _pictures}, {}),
+    "pagebreak": ({}, {"again": _flag}),  # again: the new page begins with the paper's head and title
 }
 
 

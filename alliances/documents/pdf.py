@@ -13,7 +13,9 @@ import pylopdf_fonts_zh_cn as open_fonts
 import typst
 from django.conf import settings
 
+from alliances.documents import qr
 from alliances.documents.drawing import draw
+from alliances.documents.grids import Item
 from alliances.documents.layout import OFFICIAL, OfficialLayout
 from alliances.documents.paper import Paper, normalise, validate
 
@@ -30,6 +32,13 @@ def to_pdf(paper: Paper, options: OfficialLayout = OFFICIAL) -> bytes:
     validate(paper)
     drawing = draw(paper, options)
     drawing["layout"] = paper["layout"]
+    for item in drawing["items"]:
+        if item["kind"] == "qr":
+            for cell in item["cells"]:
+                cell["svg"] = qr.svg(cell["link"])
+        elif item["kind"] == "pictures":
+            for cell in item["cells"]:
+                cell["svg"] = _framed(cell)
     drawing["number_size"], drawing["number_drop"] = options.number_size, options.number_drop
     drawing["cell_padding"] = options.cell_padding
     drawing["fonts"] = {
@@ -47,6 +56,13 @@ def to_pdf(paper: Paper, options: OfficialLayout = OFFICIAL) -> bytes:
     if not isinstance(written, bytes):
         raise TypeError("typst gave no PDF")
     return written
+
+
+def _framed(cell: Item) -> str:
+    """The JPEG as the only thing inside an SVG: base64 of checked letters, nothing of a person's words."""
+    size = f'width="{cell["width"]:.2f}" height="{cell["high"]:.2f}"'
+    source = f"data:image/jpeg;base64,{cell.pop('jpeg')}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><image {size} href="{source}"/></svg>'
 
 
 def _the_compiler() -> typst.Compiler:

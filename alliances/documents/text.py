@@ -37,6 +37,10 @@ def _lines(block: Block) -> Iterator[str]:
         yield ""
         yield block["issuer"]
         yield block["date"]
+    elif kind == "qr":
+        for item in block["items"]:
+            yield from item["lines"]
+            yield item["link"]
     elif kind == "attachment_note":
         for index, item in enumerate(block["items"], start=1):
             yield f"附件{index if len(block['items']) > 1 else ''}：{item}"

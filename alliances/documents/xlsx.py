@@ -215,6 +215,9 @@ class _Sheet:
         elif kind == "signature":
             self._merged(block["issuer"], "right")
             self._merged(block["date"], "right")
+        elif kind == "qr":
+            for item in block["items"]:
+                self._merged("　".join([*item["lines"], item["link"]]), "note")
         elif kind == "attachment_note":
             self._merged("附件：" + "；".join(block["items"]), "note")
         elif kind == "foot":

@@ -1,5 +1,6 @@
 from alliances.models.alliance import Agreement, Alliance, Member, Unit
 from alliances.models.audit import LogEntry
+from alliances.models.circle import Attachment, Bulletin
 from alliances.models.imports import ImportDraft
 from alliances.models.organisation import DayCorrection, NumberSeries, Organisation
 from alliances.models.outbox import DemoClock, Message, SweepRun
@@ -10,6 +11,8 @@ __all__ = [
     "Agreement",
     "Alliance",
     "Appointment",
+    "Attachment",
+    "Bulletin",
     "DayCorrection",
     "DemoClock",
     "ImportDraft",

@@ -55,14 +55,18 @@ def open_invitation(token: str) -> Invitation | None:
     return invitation if has_post else None
 
 
-def accept(token: str, password: str, *, email: str = "") -> User:
-    """Use the invitation: creates the account. One link makes one account, however often it is posted."""
+def accept(token: str, password: str | None, *, email: str = "") -> User:
+    """Use the invitation: creates the account. One link makes one account, however often it is posted.
+
+    ``password`` None: an account that nobody can log in to until a password is set (people of the demo).
+    """
     invitation = open_invitation(token)
     if invitation is None:
         raise OfficeError("这个邀请链接已经使用或过期，请联系社区工作人员重新发送。")
     candidate = User(phone=invitation.person.phone, person=invitation.person, email=email)
     try:
-        validate_password(password, candidate)
+        if password is not None:
+            validate_password(password, candidate)
     except ValidationError as problem:
         raise OfficeError("".join(problem.messages)) from problem
     try:

@@ -9,7 +9,8 @@ from datetime import datetime, time
 from django.db import transaction
 
 from alliances import clock
-from alliances.models import Alliance, Message, Person, ReminderLine
+from alliances.calendars import WorkingDays
+from alliances.models import Alliance, Appointment, Message, Person, ReminderLine
 from alliances.registry import registries
 from alliances.selectors.settings import working_days
 from alliances.services import outbox
@@ -20,8 +21,16 @@ KIND = "alliances.digest"
 
 def in_working_hours(alliance: Alliance, now: datetime) -> bool:
     """Whether people of ``alliance`` may be reminded at ``now``."""
-    local = clock.local(now)
-    return OPENS <= local.time() < CLOSES and working_days(alliance.organisation).is_working(local.date())
+    return in_hours(now) and is_working_day(working_days(alliance.organisation), now)
+
+
+def in_hours(now: datetime) -> bool:
+    """Whether offices would be open at ``now``, were it a working day: asked first, because it costs nothing."""
+    return OPENS <= clock.local(now).time() < CLOSES
+
+
+def is_working_day(days: WorkingDays, now: datetime) -> bool:
+    return days.is_working(clock.local(now).date())
 
 
 def queue(
@@ -63,12 +72,33 @@ def send_due(now: datetime) -> list[str]:
     return [f"汇总提示 {sent} 人"] if sent else []
 
 
+def _worth_saying(lines: list[ReminderLine]) -> list[ReminderLine]:
+    """The lines that are still due, of each thing the newest alone (a nudge says what its reminder said), and of
+    alliances in which the person still has a post."""
+    newest = {_about(line): line for line in lines}
+    posts = Appointment.objects.current().filter(person=lines[0].recipient)
+    places = set(posts.values_list("organisation_id", "member__alliance__organisation_id"))
+    own = {pk for place in places for pk in place if pk}
+    return [
+        line
+        for line in newest.values()
+        if line.alliance.organisation_id in own
+        and registries.reminders.get(line.kind).still_due(line.object_id)
+    ]
+
+
+def _about(line: ReminderLine) -> tuple[str, int]:
+    """What a line is about. Reports to the secretary are of objects of their own."""
+    what, _, word = line.kind.rpartition(".")
+    return (line.kind if word == "escalate" else what, line.object_id)
+
+
 def _bundle(lines: list[ReminderLine], now: datetime) -> bool:
     person = lines[0].recipient
     key = f"digest:{clock.local(now).date().isoformat()}"
     if Message.objects.filter(recipient=person, dedupe_key=key).exists():
         return False
-    due = [line for line in lines if registries.reminders.get(line.kind).still_due(line.object_id)]
+    due = _worth_saying(lines)
     with transaction.atomic():
         ReminderLine.objects.filter(pk__in=[line.pk for line in lines], settled_at=None).update(
             settled_at=now

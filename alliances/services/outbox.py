@@ -72,9 +72,12 @@ def post(
 
 
 def send_due(now: datetime) -> list[str]:
-    """The sender sweep: lease what is due, send each, record the result. Safe in many processes at once."""
+    """The sender sweep: lease one message, send it, record the result, and so on. Safe in many processes at once."""
     sent = failed = 0
-    for message in _lease(clock.machine_time()):
+    waiting = Message.objects.filter(_due(clock.machine_time())).select_related("recipient__user")
+    for message in waiting.order_by("pk")[:BATCH]:
+        if not _lease(message):
+            continue
         if _send(message):
             sent += 1
         else:
@@ -83,25 +86,29 @@ def send_due(now: datetime) -> list[str]:
     return lines + ([f"发送失败 {failed} 条，将自动重试"] if failed else [])
 
 
-def _lease(moment: datetime) -> list[Message]:
-    """Rows that this process alone will send: a conditional UPDATE per row decides who has it."""
-    due = Q(state=MessageState.WAITING, next_try_at__lte=moment) | Q(
+def _due(moment: datetime) -> Q:
+    return Q(state=MessageState.WAITING, next_try_at__lte=moment) | Q(
         state=MessageState.SENDING, leased_until__lt=moment
     )
-    mine = []
-    for message in Message.objects.filter(due).select_related("recipient__user").order_by("pk")[:BATCH]:
-        stuck = message.state == MessageState.SENDING
-        hit = Message.objects.filter(due, pk=message.pk, attempts=message.attempts).update(
-            state=MessageState.SENDING,
-            leased_until=moment + LEASE,
-            attempts=message.attempts + 1,
-            # A sender died after it may have handed the message over: the copy is marked, not hidden.
-            may_be_double=message.may_be_double or (stuck and message.channel != Channel.INBOX),
-        )
-        if hit:
-            message.attempts += 1
-            mine.append(message)
-    return mine
+
+
+def _lease(message: Message) -> bool:
+    """Whether this process alone may send ``message`` now: a conditional UPDATE decides.
+
+    One at a time, just before it is sent: however slow the mails before it were, its lease is whole, and a sender that
+    dies leaves a single message of which nobody knows whether it went out.
+    """
+    moment = clock.machine_time()
+    stuck = message.state == MessageState.SENDING
+    hit = Message.objects.filter(_due(moment), pk=message.pk, attempts=message.attempts).update(
+        state=MessageState.SENDING,
+        leased_until=moment + LEASE,
+        attempts=message.attempts + 1,
+        # A sender died after it may have handed the message over: the copy is marked, not hidden.
+        may_be_double=message.may_be_double or (stuck and message.channel != Channel.INBOX),
+    )
+    message.attempts += hit
+    return bool(hit)
 
 
 def _send(message: Message) -> bool:

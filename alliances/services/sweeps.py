@@ -67,7 +67,8 @@ def each(things: Iterable[T], deed: Callable[[T], list[str]]) -> list[str]:
 
 def _run(sweep: Sweep, now: datetime) -> Outcome:
     began = clock.machine_time()
-    SweepRun.objects.update_or_create(name=sweep.name, defaults={"began_at": began})
+    if not SweepRun.objects.filter(name=sweep.name).update(began_at=began):
+        SweepRun.objects.get_or_create(name=sweep.name, defaults={"began_at": began})
     try:
         lines = sweep.run(now)
     except Exception as problem:  # one sweep must not silence the others; it is logged and shown on the page

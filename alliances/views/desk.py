@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,25 +13,14 @@ from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance
 from alliances.policies import can_run_alliance
-from alliances.registry import ChainStep, DeskLine, registries
-from alliances.selectors import directory, inbox
+from alliances.registry import DeskLine, MonthView, registries
+from alliances.selectors import circle, directory, inbox
 from alliances.selectors.overview import overview
+from alliances.views.base import alliance_or_404
+from alliances.views.chain import drawn_month
 
 LATEST = 3
-_CLASSES = {"ahead": "none"}
-_WORDS = {"done": "已完成", "now": "正在进行", "late": "已过期", "ahead": "还没到"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the chain as the page draws it."""
-
-    step: ChainStep
-    mark: str
-    css: str
-    word: str
-    when: str
-    tone: str
+MONTH = "/month/"  # the rotation's page; a lower app knows paths of a higher one as words only
 
 
 @login_required
@@ -46,47 +33,47 @@ def desk(request: HttpRequest) -> HttpResponse:
     is_office = user.holds(Role.OFFICE)
     if is_office and alliance is not None and not can_run_alliance(user, alliance):
         alliance = None  # the table shows the month of every community
-    chairs, steps = _month(user, alliance, today)
     context = {
         "today": today,
         "mine": [line for line in lines if not line.waiting_for_others],
         "others": [line for line in lines if line.waiting_for_others],
-        "chairs": chairs,
-        "steps": steps,
-        "latest": list(inbox.messages_for(user).order_by("-pk")[:LATEST]),
         "overview": overview(user, today.year, today.month) if is_office else None,
         "is_office": is_office,
         "has_post": bool(user.current_appointments),
         "alliance": alliance,
+        "month_url": MONTH,
     }
     return render(request, "alliances/desk.html", context)
+
+
+@login_required
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    """The latest messages and the circle's latest, beside the desk's lines and loaded after them."""
+    alliance = directory.chosen_alliance(request)
+    context = {
+        "latest": list(inbox.messages_for(request.user).order_by("-pk")[:LATEST]),
+        "entries": circle.latest(request.user, alliance, LATEST) if alliance else [],
+    }
+    return render(request, "alliances/_desk_news.html", context)
+
+
+@login_required
+@require_safe
+def month(request: HttpRequest) -> HttpResponse:
+    """The month's chain beside the desk's lines: loaded after them, so that what is to be done is there at once."""
+    today = clock.today()
+    alliance = alliance_or_404(request)
+    chairs, steps = drawn_month(MonthView(request.user, alliance, today.year, today.month))
+    context = {
+        "today": today,
+        "chairs": chairs,
+        "steps": steps,
+        "month_url": f"{MONTH}{alliance.code}/{today.year}/{today.month}/",
+    }
+    return render(request, "alliances/_desk_month.html", context)
 
 
 def _lines(user: Any, alliance: Alliance | None) -> list[DeskLine]:
     found = [line for card in registries.desk_cards for line in card.lines(user, alliance)]
     return sorted(found, key=lambda line: line.urgency)
-
-
-def _month(user: Any, alliance: Alliance | None, today: date) -> tuple[str, list[Step]]:
-    """Chair units in words and the month's steps, numbered through."""
-    if alliance is None:
-        return "", []
-    parts = [part.part(user, alliance, today.year, today.month) for part in registries.month_steps]
-    steps = [step for part in parts for step in part.steps]
-    chairs = next((part.chairs for part in parts if part.chairs), "")
-    return chairs, [_step(step, number, today) for number, step in enumerate(steps, 1)]
-
-
-def _step(step: ChainStep, number: int, today: date) -> Step:
-    when, tone = "", ""
-    if step.due and step.state in ("now", "late"):
-        when, tone = _due_words((date.fromisoformat(step.due) - today).days)
-    mark = {"done": "✓", "late": "!"}.get(step.state, str(number))
-    return Step(step, mark, _CLASSES.get(step.state, step.state), _WORDS[step.state], when, tone)
-
-
-def _due_words(days: int) -> tuple[str, str]:
-    if days < 0:
-        return f"已过期 {-days} 天", "late"
-    near = {0: "今天到期", 1: "明天到期"}
-    return near.get(days, f"还有 {days} 天"), "wait"

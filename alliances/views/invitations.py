@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from allauth.account.adapter import get_adapter
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from alliances import limits
 from alliances.errors import OfficeError
 from alliances.forms.invitations import AcceptForm
 from alliances.models import User
 from alliances.services import accounts
 
-TRIES, WINDOW = 20, 600  # unusable links and refused passwords per address in ten minutes
+TRIES = limits.Tries("invitation", 20, 600)  # unusable links and refused passwords per address in ten minutes
 
 
 @sensitive_post_parameters("password", "again")
@@ -27,11 +26,11 @@ TRIES, WINDOW = 20, 600  # unusable links and refused passwords per address in t
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Choose a password; a POST opens the account and logs in."""
-    if _tried(request) >= TRIES:
+    if TRIES.used_up(limits.address(request)):
         return render(request, "alliances/invitation_gone.html", {"too_often": True}, status=429)
     found = accounts.open_invitation(token)
     if found is None:
-        _note_try(request)
+        TRIES.note(limits.address(request))
         return render(request, "alliances/invitation_gone.html", status=404)
     form = AcceptForm(request.POST or None)
     if request.method == "POST":
@@ -57,23 +56,6 @@ def _accepted(request: HttpRequest, form: AcceptForm, token: str) -> User | None
     try:
         return accounts.accept(token, form.cleaned_data["password"], email=form.cleaned_data["email"])
     except OfficeError as problem:
-        _note_try(request)
+        TRIES.note(limits.address(request))
         form.add_error("password" if accounts.open_invitation(token) else None, problem.message)
         return None
-
-
-def _key(request: HttpRequest) -> str:
-    return f"invitation:{get_adapter().get_client_ip(request)}"
-
-
-def _tried(request: HttpRequest) -> int:
-    return int(cache.get(_key(request), 0))
-
-
-def _note_try(request: HttpRequest) -> None:
-    key = _key(request)
-    cache.add(key, 0, WINDOW)
-    try:
-        cache.incr(key)
-    except ValueError:  # it lapsed between the two lines
-        cache.set(key, 1, WINDOW)

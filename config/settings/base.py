@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "alliances.middleware.ContentSecurityPolicy",
     "alliances.middleware.RefuseNul",
+    "alliances.middleware.Nameless",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -201,6 +202,8 @@ SESSION_COOKIE_SAMESITE = "Lax"  # Strict would log people out who follow a link
 SESSION_COOKIE_NAME = "gongjian_session"
 CSRF_COOKIE_NAME = "gongjian_csrf"
 CSRF_COOKIE_HTTPONLY = True  # htmx takes the token from the page
+# Pages on which nobody is known, also who is logged in: residents' ballots.
+NAMELESS_PATHS = ("/b/",)
 
 # --- mail ---------------------------------------------------------------------------------------------------
 
@@ -270,6 +273,9 @@ LOGGING = {
         # Django's own handlers would print the same lines a second time, unmasked.
         "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
         "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # At DEBUG these two print whole pages' contexts and rows, with codes and scores.
+        "django.template": {"level": "INFO"},
+        "django.db.backends": {"level": "INFO"},
         # axes writes login names and addresses into its lines.
         "axes": {"handlers": ["stderr"], "level": "ERROR", "propagate": False},
         "celery.beat": {"level": "WARNING"},

@@ -69,7 +69,8 @@ def pages() -> list[tuple[str, object, str]]:
     """(picture, person, path) of every picture."""
     from alliances.enums import Role
     from alliances.models import Alliance, Appointment, User
-    from rotation.models import Plan, Receipt, Slip, Swap
+    from evaluations.models import Feedback, Round, UnitMark
+    from rotation.models import Meeting, Plan, Receipt, Reply, Slip, Swap
 
     alliance = Alliance.objects.get(organisation__name="同心社区")
     place = alliance.organisation
@@ -87,7 +88,28 @@ def pages() -> list[tuple[str, object, str]]:
     liaison = holder(Role.LIAISON, member=chair)
     swap = Swap.objects.filter(state="agreed").first() or Swap.objects.first()
     swap_secretary = holder(Role.SECRETARY, organisation=swap.alliance.organisation)
+    planned = Meeting.objects.filter(state="planned", duty__isnull=False).latest("pk")
+    planned_secretary = holder(Role.SECRETARY, organisation=planned.alliance.organisation)
+    meeting = Meeting.objects.filter(alliance=alliance, state="minuted").latest("pk")
+    waiting = Reply.objects.filter(
+        meeting__state="noticed", state="waiting", member__appointments__person__user__isnull=False
+    ).latest("pk")
+    mark = UnitMark.objects.filter(
+        round__state="open", voted_on=None, member__appointments__person__user__isnull=False
+    ).latest("pk")
+    settled = Round.objects.filter(alliance=alliance, state="settled").latest("pk")
+    feedback = Feedback.objects.filter(alliance=alliance, state="published").latest("pk")
+    president = holder(Role.PRESIDENT, organisation=place)
     return [
+        ("month", secretary, f"/month/{alliance.code}/2026/3/"),
+        ("notice", planned_secretary, f"/meetings/{planned.pk}/write/"),
+        ("meeting", secretary, f"/meetings/{meeting.pk}/"),
+        ("reply", holder(Role.LIAISON, member=waiting.member), f"/meetings/{waiting.meeting_id}/reply/"),
+        ("ballot", holder(Role.LIAISON, member=mark.member), f"/rounds/ballots/{mark.pk}/"),
+        ("round", secretary, f"/rounds/{settled.pk}/"),
+        ("feedback", president, f"/feedback/{feedback.duty_id}/"),
+        ("president-desk", president, "/"),
+        ("circle", secretary, "/circle/"),
         ("desk", secretary, "/"),
         ("year", secretary, f"/year/{alliance.code}/2026/"),
         ("ledger", secretary, "/slips/"),

@@ -1,5 +1,25 @@
+from rotation.models.activity import Activity, Participation, Photo
+from rotation.models.meeting import Meeting, Opinion, Reply, Task
 from rotation.models.plan import Duty, DutyChair, Plan, PlanVersion, Wish
 from rotation.models.slip import Receipt, Slip
+from rotation.models.step import StepMark
 from rotation.models.swap import Swap
 
-__all__ = ["Duty", "DutyChair", "Plan", "PlanVersion", "Receipt", "Slip", "Swap", "Wish"]
+__all__ = [
+    "Activity",
+    "Duty",
+    "DutyChair",
+    "Meeting",
+    "Opinion",
+    "Participation",
+    "Photo",
+    "Plan",
+    "PlanVersion",
+    "Receipt",
+    "Reply",
+    "Slip",
+    "StepMark",
+    "Swap",
+    "Task",
+    "Wish",
+]

@@ -175,13 +175,13 @@ def state_words(slip: Slip, today: date) -> tuple[str, str]:
 
 
 def standing_slip(duty: Duty) -> Slip | None:
-    return (
-        Slip.objects.filter(duty=duty)
-        .exclude(state=SlipState.WITHDRAWN)
-        .select_related("duty__plan", "alliance")
-        .prefetch_related(_RECEIPTS)
-        .first()
-    )
+    return standing_slips(Slip.objects.filter(duty=duty)).first()
+
+
+def standing_slips(rows: QuerySet[Slip]) -> QuerySet[Slip]:
+    """Of ``rows`` those that were not taken back, with duty and receipts."""
+    rows = rows.exclude(state=SlipState.WITHDRAWN).select_related("duty__plan", "alliance")
+    return rows.prefetch_related(_RECEIPTS)
 
 
 def waiting_for(members: list[int]) -> QuerySet[Receipt]:

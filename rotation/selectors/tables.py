@@ -36,6 +36,9 @@ def gaps(plan: Plan) -> list[int]:
     ]
 
 
+STANDING = (PlanState.PASSED, PlanState.CLOSED)  # tables that hold, or held
+
+
 def duty_in(alliance: Alliance, year: int, month: int) -> Duty | None:
     """The duty of a month in a passed or closed plan."""
     return (
@@ -43,7 +46,7 @@ def duty_in(alliance: Alliance, year: int, month: int) -> Duty | None:
             alliance=alliance,
             plan__year=year,
             month=month,
-            plan__state__in=[PlanState.PASSED, PlanState.CLOSED],
+            plan__state__in=STANDING,
         )
         .select_related("plan", "alliance__organisation")
         .prefetch_related(CHAIRS)

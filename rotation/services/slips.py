@@ -13,7 +13,7 @@ from alliances.calendars import Month
 from alliances.enums import Role, Via
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed, TooLate
-from alliances.models import Alliance, Member, Person, User
+from alliances.models import Member, Person, User
 from alliances.policies import can_lead_alliance
 from alliances.selectors import directory
 from alliances.services import audit, digests, numbering, outbox, sweeps
@@ -22,7 +22,8 @@ from rotation.enums import PlanState, SlipState
 from rotation.lifecycles import SLIP
 from rotation.models import Duty, Receipt, Slip
 from rotation.selectors import papers, tables
-from rotation.selectors.deadlines import Office
+from rotation.selectors.deadlines import Office, Offices
+from rotation.services import meetings
 
 REMIND, NUDGE, ESCALATE = "rotation.slip.remind", "rotation.slip.nudge", "rotation.slip.escalate"
 
@@ -46,10 +47,10 @@ def issue_due(now: datetime) -> list[str]:
         .distinct()
         .order_by("plan__year", "month", "alliance_id")
     )
-    offices: dict[int, Office] = {}
+    offices = Offices()
 
     def issue_one(duty: Duty) -> list[str]:
-        office = _office_of(duty.alliance, offices)
+        office = offices.of(duty.alliance)
         passed_at = duty.plan.passed_at
         had_ended = passed_at is None or duty.period.end < clock.local(passed_at).date()
         if had_ended or office.issue_moment(duty) > now:
@@ -60,17 +61,11 @@ def issue_due(now: datetime) -> list[str]:
     return sweeps.each(due, issue_one)
 
 
-def _office_of(alliance: Alliance, known: dict[int, Office]) -> Office:
-    if alliance.pk not in known:
-        known[alliance.pk] = Office(alliance.organisation)
-    return known[alliance.pk]
-
-
 def issue(duty: Duty, *, office: Office | None = None, replaces: Slip | None = None) -> Slip | None:
     """Number, freeze and send the slip of ``duty``; None if it has one already or somebody else just issued it.
 
-    Everything is one transaction: the number, the paper, the receipts, the messages. What stood in ``duty`` when the
-    caller read it does not matter: it is read again once the month is held.
+    Everything is one transaction: the number, the paper, the receipts, the messages, the planned seminar. What
+    stood in ``duty`` when the caller read it does not matter: it is read again once the month is held.
     """
     office = office or Office(duty.alliance.organisation)
     today = clock.today()
@@ -87,6 +82,7 @@ def issue(duty: Duty, *, office: Office | None = None, replaces: Slip | None = N
             )
             audit.record("rotation.slip.issue", slip, actor=None, after=slip.state, data={"duty": duty.pk})
             _tell_chairs(slip)
+            meetings.prepare(duty)
     except IntegrityError:
         if not Slip.objects.filter(duty=duty).exclude(state=SlipState.WITHDRAWN).exists():
             raise  # not a race but something wrong: it must be seen, and undo what it is part of
@@ -239,14 +235,19 @@ def _begin_notice(slip: Slip, day: date) -> None:
 def follow_up(now: datetime) -> list[str]:
     """Sweep: remind a working day before, nudge when overdue, escalate two working days later, lapse at the end."""
     today = clock.local(now).date()
-    offices: dict[int, Office] = {}
+    offices = Offices()
 
     def follow_one(slip: Slip) -> list[str]:
         if slip.lapses_on < today:
             return _lapse(slip)
-        if slip.acknowledge_by is None or not digests.in_working_hours(slip.alliance, now):
+        office = offices.of(slip.alliance)
+        if slip.acknowledge_by is None or not digests.in_hours(now):
             return []
-        return _press(slip, slip.acknowledge_by, today, _office_of(slip.alliance, offices))
+        return (
+            _press(slip, slip.acknowledge_by, today, office)
+            if digests.is_working_day(office.days, now)
+            else []
+        )
 
     slips = Slip.objects.filter(state=SlipState.ISSUED).select_related("alliance__organisation", "duty__plan")
     return sweeps.each(slips.order_by("pk"), follow_one)

@@ -23,7 +23,7 @@ from rotation.lifecycles import SWAP
 from rotation.models import Duty, DutyChair, Swap
 from rotation.selectors import tables
 from rotation.selectors.papers import describe_swap
-from rotation.services import slips
+from rotation.services import rearranging, slips
 
 
 def path_of(swap: Swap) -> str:
@@ -149,8 +149,8 @@ def cancel(swap: Swap, *, actor: User) -> Swap:
 
 
 def file(swap: Swap, *, actor: User) -> Swap:
-    """The secretary files an agreed change. State, chairs, themes, dates, slips and messages are one transaction: if
-    any of it cannot be done, none of it is."""
+    """The secretary files an agreed change. State, chairs, themes, dates, seminar, activities, slips and
+    messages are one transaction: if any of it cannot be done, none of it is."""
     with transaction.atomic():
         SWAP.apply(swap, "file", actor=actor)
         duties = [duty for duty in (swap.duty, swap.other_duty) if duty]
@@ -167,6 +167,7 @@ def file(swap: Swap, *, actor: User) -> Swap:
             .order_by("month")
         )
         Swap.objects.filter(pk=swap.pk).update(before=before, after=[_line(duty) for duty in duties])
+        rearranging.follow(swap, duties, actor=actor)
         for duty in duties:
             slips.reissue(duty, actor=actor)
         _tell_filed(swap, duties)

@@ -167,6 +167,7 @@ REPORT: dict[str, Any] = {
         },
         {"type": "receipt", "title": "回执", "rows": [["签收人", ""]], "note": "请于三日内交回。"},
         {"type": "foot", "items": ["制表人：", "审核人："]},
+        {"type": "qr", "items": [{"link": "https://example.invalid/b/7KQ2M/", "lines": ["请扫码", "7KQ2M"]}]},
     ],
 }
 
@@ -190,5 +191,6 @@ def hostile() -> dict[str, Any]:
             },
             {"type": "note", "text": "@note"},
             {"type": "foot", "items": ["=foot"]},
+            {"type": "qr", "items": [{"link": "=1+1", "lines": ["=code"]}]},
         ],
     }

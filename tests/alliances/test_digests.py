@@ -7,7 +7,7 @@ import pytest
 from alliances import clock
 from alliances.models import Message, ReminderLine
 from alliances.registry import registries
-from alliances.services import digests, sweeps
+from alliances.services import appointments, digests, sweeps
 from rotation.models import Slip
 from rotation.services import slips
 from tests.cast import Cast
@@ -159,3 +159,37 @@ def test_holiday_and_weekend_bring_no_message(cast: Cast, frozen: Frozen) -> Non
     frozen.to("2026-04-07T08:31")
     tick()
     assert told(cast) == {"other_liaison"}
+
+
+def test_a_nudge_takes_the_place_of_the_reminder_that_has_not_been_said(cast: Cast, frozen: Frozen) -> None:
+    """Today's message is out when the reminder comes: tomorrow only the nudge is worth saying."""
+    slip = slips.issue(cast.duties[3])
+    receipt = slip.receipts.get(member=cast.members["县图书馆"])
+    for kind, text in ((slips.REMIND, "请签收"), (slips.NUDGE, "催办：请签收")):
+        digests.queue(
+            [cast.liaison.person],
+            kind=kind,
+            object_id=receipt.pk,
+            text=text,
+            path="/",
+            alliance=cast.alliance,
+        )
+    digests.send_due(frozen.to("2026-03-04T09:00"))
+    assert Message.objects.get(kind=digests.KIND).subject == "催办：请签收"
+    assert not ReminderLine.objects.filter(settled_at=None).exists()
+
+
+def test_who_has_left_the_post_meanwhile_is_not_written_to(cast: Cast, frozen: Frozen) -> None:
+    slip = slips.issue(cast.duties[3])
+    receipt = slip.receipts.get(member=cast.members["县图书馆"])
+    digests.queue(
+        [cast.liaison.person],
+        kind=slips.NUDGE,
+        object_id=receipt.pk,
+        text="催办",
+        path="/",
+        alliance=cast.alliance,
+    )
+    appointments.hand_over(cast.members["县图书馆"], name="新联络员", phone="13900009998", actor=cast.staff)
+    digests.send_due(frozen.to("2026-03-04T09:00"))
+    assert not Message.objects.filter(kind=digests.KIND).exists()

@@ -14,7 +14,7 @@ from alliances.policies import Rule
 from rotation.models import Slip
 from tests.cast import Cast
 from tests.factories import people
-from tests.test_lifecycles import a_swap
+from tests.test_lifecycles import a_swap, a_task, an_activity
 
 HOME_TEAM = {"secretary", "staff"}
 MARCH = {"liaison", "second_liaison", "third_liaison"}
@@ -29,25 +29,67 @@ ON_ALLIANCE = {
     "can_pass_plan": {"secretary"},
     "can_read_ledger": HOME_TEAM | {"president", "street", "county"},
     "can_record_for_units": HOME_TEAM,
+    "can_publish_bulletin": HOME_TEAM | {"president"},
+    "can_call_meeting": HOME_TEAM,
+    "can_plan_outside": HOME_TEAM,
 }
 ON_MEMBER = {  # 县图书馆
     "can_fill_wish": {"liaison"},
+    "can_join_activity": {"liaison"},
 }
 ON_PLACE = {  # 同心社区
     "can_administer": {"administrator"},
     "can_audit": {"auditor"},
     "can_correct_days": {"secretary", "street", "county"},
 }
-ON_SLIP = {"can_acknowledge_slip": MARCH, "can_record_receipt": HOME_TEAM}
+ON_SLIP = {
+    "can_acknowledge_slip": MARCH,
+    "can_record_receipt": HOME_TEAM,
+    "can_read_slip": HOME_TEAM | MARCH | {"leader", "president", "street", "county"},
+}
 ON_RECEIPT = {"can_acknowledge_receipt": {"liaison"}}  # of 县图书馆
-ON_DUTY = {"can_ask_swap": HOME_TEAM | MARCH | {"leader"}}
+ON_DUTY = {
+    "can_ask_swap": HOME_TEAM | MARCH | {"leader"},
+    "can_plan_in_duty": HOME_TEAM | MARCH,
+}
 ON_SWAP = {  # 县图书馆's March against 县实验小学's April
     "can_agree_swap": LIBRARY | {"other_liaison"},
     "can_refuse_swap": LIBRARY | {"other_liaison"},
     "can_cancel_swap": LIBRARY | HOME_TEAM,
     "can_file_swap": {"secretary"},
 }
-TABLES = (ON_ALLIANCE, ON_MEMBER, ON_PLACE, ON_SLIP, ON_RECEIPT, ON_DUTY, ON_SWAP)
+ON_MEETING = {  # March's seminar, called by 县图书馆; 县实验小学 alone is invited
+    "can_send_notice": HOME_TEAM | {"liaison"},
+    "can_cancel_meeting": HOME_TEAM | {"liaison"},
+    "can_hold_meeting": HOME_TEAM | MARCH,
+    "can_write_minutes": HOME_TEAM | MARCH,
+    "can_answer_notice": {"other_liaison"},
+    "can_record_reply": HOME_TEAM,
+    "can_read_replies": HOME_TEAM | MARCH | {"leader", "president", "street", "county"},
+}
+ON_REPLY = {"can_answer_reply": {"other_liaison"}}  # of 县实验小学
+ON_TASK = {  # of 县实验小学
+    "can_do_task": {"other_liaison"},
+    "can_report_task": HOME_TEAM | {"other_liaison"},
+    "can_drop_task": HOME_TEAM,
+}
+ON_ACTIVITY = {  # of March
+    "can_lead_activity": HOME_TEAM | MARCH,
+    "can_record_participation": HOME_TEAM,
+}
+TABLES = (
+    ON_ALLIANCE,
+    ON_MEMBER,
+    ON_PLACE,
+    ON_SLIP,
+    ON_RECEIPT,
+    ON_DUTY,
+    ON_SWAP,
+    ON_MEETING,
+    ON_REPLY,
+    ON_TASK,
+    ON_ACTIVITY,
+)
 
 
 def rules() -> dict[str, Rule]:
@@ -60,6 +102,7 @@ def rules() -> dict[str, Rule]:
 
 
 def objects(cast: Cast, slip: Slip) -> dict[str, Any]:
+    task = a_task(cast)
     targets = (
         cast.alliance,
         cast.members["县图书馆"],
@@ -68,6 +111,10 @@ def objects(cast: Cast, slip: Slip) -> dict[str, Any]:
         slip.receipts.get(member=cast.members["县图书馆"]),
         cast.duties[3],
         a_swap(cast),
+        task.meeting,
+        task.meeting.replies.get(),
+        task,
+        an_activity(cast),
     )
     return {name: target for table, target in zip(TABLES, targets, strict=True) for name in table}
 

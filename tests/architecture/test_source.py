@@ -23,8 +23,9 @@ PRIVATE = {
     "management",
     "templatetags",
 }
-# What every screen of every app shares (404, 403, refusals as sentences) lies among the foundation's views.
-SCREEN_MANNERS = "alliances.views.base."
+# What every screen of every app shares (404, 403, refusals as sentences, the month's chain) lies among the
+# foundation's views.
+SCREEN_MANNERS = ("alliances.views.base.", "alliances.views.chain.")
 CODE_LINES = 400
 
 

@@ -6,52 +6,28 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from alliances import clock
 from alliances.enums import Level, MessageState
 from alliances.models import LogEntry, Message, NumberSeries, SweepRun
-from alliances.registry import registries
 from rotation.models import Duty, Receipt, Slip
 from tests import cast as cast_module
 from tests.factories import people
 from tests.factories import rotation as tables
+from tests.faults.processes import contradictions, start
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
-ROOT = Path(__file__).resolve().parents[2]
 MOMENT = "2026-03-04T09:00"
 COMMUNITIES, KILLS = 60, 12
 
 
-def database_url() -> str:
-    """The test database as another process reaches it."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
-
-
 def start_tick() -> subprocess.Popen[bytes]:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url(),
-        "DJANGO_SETTINGS_MODULE": "config.settings.test",
-        "LOG_LEVEL": "ERROR",
-    }
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "tick", "--at", MOMENT],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    return start("manage.py", "tick", "--at", MOMENT)
 
 
 def build() -> list[Duty]:
@@ -64,11 +40,6 @@ def build() -> list[Duty]:
             people.liaison(chair, f"联络员{i}")
             tables.plan(alliance, 2026, {month: [chair] for month in (1, 2, 3)})
     return list(Duty.objects.all())
-
-
-def contradictions() -> set[str]:
-    """What the nightly check finds."""
-    return {sentence for check in registries.integrity for sentence in check.find()}
 
 
 def kill_in_the_middle(chance: random.Random) -> bool:

@@ -1,8 +1,4 @@
-"""The deadline chain of every month of 2025 and 2026, against the State Council's days written out here.
-
-The days below are typed from the announcements for 2025 and 2026; the walk over them is this test's own and shares no
-line with ``alliances.calendars``.
-"""
+"""The deadline chain of every month of 2025 and 2026, against the State Council's days as ``state_days`` has them."""
 
 from __future__ import annotations
 
@@ -17,56 +13,12 @@ from rotation.models import Duty
 from rotation.selectors.deadlines import Office
 from tests.cast import Cast
 from tests.factories import rotation as tables
-
-
-def days(year: int, *spans: tuple[int, int, int, int]) -> set[date]:
-    """Every day of the spans (month, day, to month, to day)."""
-    found = set()
-    for m1, d1, m2, d2 in spans:
-        day = date(year, m1, d1)
-        while day <= date(year, m2, d2):
-            found.add(day)
-            day += timedelta(days=1)
-    return found
-
-
-# 元旦, 春节, 清明, 劳动, 端午, 中秋, 国庆
-OFF = days(
-    2025, (1, 1, 1, 1), (1, 28, 2, 4), (4, 4, 4, 6), (5, 1, 5, 5), (5, 31, 6, 2), (10, 1, 10, 8)
-) | days(
-    2026,
-    (1, 1, 1, 3),
-    (2, 15, 2, 23),
-    (4, 4, 4, 6),
-    (5, 1, 5, 5),
-    (6, 19, 6, 21),
-    (9, 25, 9, 27),
-    (10, 1, 10, 7),
-)
-MADE_UP = {
-    *(date(2025, m, d) for m, d in ((1, 26), (2, 8), (4, 27), (9, 28), (10, 11))),
-    *(date(2026, m, d) for m, d in ((1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10))),
-}
-
-
-def works(day: date) -> bool:
-    """2027 is not announced when this is written: plain weekdays, as the design says."""
-    return day in MADE_UP or (day.weekday() < 5 and day not in OFF)
-
-
-def after(day: date, count: int) -> date:
-    """The ``count``-th working day after ``day``."""
-    while count:
-        day += timedelta(days=1)
-        count -= works(day)
-    return day
+from tests.rotation.state_days import after, first_of
 
 
 def expected(year: int, month: int) -> dict[str, date]:
     """Issue and latest dates with the design's defaults, each counted from the latest start of the one before."""
-    issued = date(year, month, 1)
-    while not works(issued):
-        issued += timedelta(days=1)
+    issued = first_of(year, month)
     acknowledge = after(issued, 2)
     notice = after(acknowledge, 3)
     seminar = after(notice, 5)

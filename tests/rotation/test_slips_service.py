@@ -12,7 +12,7 @@ from alliances.documents import freeze
 from alliances.enums import Via
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
-from alliances.models import LogEntry, Message, NumberSeries, SweepRun, User
+from alliances.models import LogEntry, Message, NumberSeries, ReminderLine, SweepRun, User
 from alliances.services import membership, organisations, sweeps
 from rotation.models import Duty, Plan, Receipt, Slip
 from rotation.services import slips
@@ -298,8 +298,10 @@ def walk(frozen: Frozen, first: str, last: str) -> None:
 
 
 def digests_to(user: User) -> list[str]:
-    rows = Message.objects.filter(kind="alliances.digest", recipient=user.person).order_by("pk")
-    return [f"{clock.local(m.created_at):%m-%d} {m.subject.split('：')[0][:9]}" for m in rows]
+    """What the user was sent about slips; the later steps of the month have tests of their own."""
+    rows = ReminderLine.objects.filter(kind__startswith="rotation.slip.", recipient=user.person)
+    sent = rows.exclude(message=None).select_related("message").order_by("pk")
+    return [f"{clock.local(r.message.created_at):%m-%d} {r.text.split('：')[0][:9]}" for r in sent]
 
 
 def test_reminder_nudge_escalation_and_lapse_come_on_their_days(

@@ -8,78 +8,27 @@ a phone; the ledger shows it; a liaison of another unit is told that there is no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance, Appointment, LogEntry, Member, Message, User
 from alliances.services import accounts
 from rotation.models import DutyChair, Plan, Slip
+from tests.stories.browsing import DESK, PHONE, OfficeClock, Person, nobody_was_disturbed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SEEDS = Path(__file__).resolve().parents[2] / "alliances" / "seeds" / "jingyanhong"
 PASSWORD = "Tongxin-chun-2026"
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 860}
 
 
-class OfficeClock:
-    """The calendar of the server's threads: set to a moment, it runs on from there."""
-
-    def to(self, moment: str) -> None:
-        shift = datetime.fromisoformat(moment).replace(tzinfo=clock.ZONE) - clock.machine_time()
-        clock.use_shift(lambda: shift)
-
-    def tick(self) -> None:
-        call_command("tick", verbosity=0)
-
-
-@pytest.fixture
-def calendar() -> Iterator[OfficeClock]:
-    yield OfficeClock()
-    clock.use_shift(None)
-
-
-class Person:
-    """Somebody in front of a browser of their own."""
-
-    def __init__(self, browser: Browser, site: str, viewport: dict[str, int]) -> None:
-        self.site = site
-        context = browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai")
-        self.page: Page = context.new_page()
-        self.noise: list[str] = []
-        self.page.on("pageerror", lambda error: self.noise.append(str(error)))
-        self.page.on("console", lambda line: self.noise.append(line.text) if line.type == "error" else None)
-
-    def go(self, path: str) -> int:
-        answer = self.page.goto(f"{self.site}{path}", wait_until="load")
-        assert answer
-        return answer.status
-
-    def press(self, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("button", name=name).first.click()
-
-    def confirm(self, name: str) -> None:
-        """The one question before a step that cannot be undone."""
-        self.page.locator("dialog[open]").get_by_role("button", name=name).click()
-
-    def sees(self, words: str) -> None:
-        expect(self.page.locator("main")).to_contain_text(words)
-
-    def log_in(self, login: str) -> None:
-        self.go("/accounts/login/")
-        self.page.get_by_label("手机号").fill(login)
-        self.page.get_by_label("密码", exact=True).fill(PASSWORD)
-        self.press("登录")
-        self.page.wait_for_url(f"{self.site}/")
+class Newcomer(Person):
+    """Somebody who has no account yet, or uploads workbooks."""
 
     def open_account(self, invitation: str) -> None:
         """Open the one-time link that came by WeChat, and choose a password."""
@@ -110,10 +59,6 @@ class Person:
             self.confirm("跳过并导入")
         self.sees("导入结果")
 
-    def fits(self) -> None:
-        root = "document.documentElement"
-        assert self.page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), self.page.url
-
 
 def appoint_administrator() -> None:
     """As README says: the tree by command, then the first administrator."""
@@ -121,10 +66,10 @@ def appoint_administrator() -> None:
     User.objects.create_superuser("13800000000", PASSWORD, name="系统管理员")
 
 
-def secretary_is_invited(administrator: Person, secretary: Person) -> Alliance:
+def secretary_is_invited(administrator: Newcomer, secretary: Newcomer) -> Alliance:
     home = Alliance.objects.get(name__startswith="同心社区")
     post = Appointment.objects.get(organisation=home.organisation, role=Role.SECRETARY)
-    administrator.log_in("13800000000")
+    administrator.log_in("13800000000", PASSWORD)
     administrator.look_at("organisations", "组织架构.xlsx")
     administrator.sees("没有需要导入的")
     administrator.go(f"/people/{post.person_id}/")
@@ -140,7 +85,7 @@ def chairs(plan: Plan) -> dict[int, set[int]]:
     return table
 
 
-def move_by_keyboard(secretary: Person, plan: Plan) -> tuple[int, int]:
+def move_by_keyboard(secretary: Newcomer, plan: Plan) -> tuple[int, int]:
     """Exchange two solo months without touching the mouse; returns the months."""
     solo = [d.month for d in plan.duties.order_by("month") if d.chairs.count() == 1]
     source, target = solo[3], solo[5]
@@ -162,7 +107,7 @@ def move_by_keyboard(secretary: Person, plan: Plan) -> tuple[int, int]:
     return source, target
 
 
-def pass_the_year(secretary: Person, plan: Plan) -> None:
+def pass_the_year(secretary: Newcomer, plan: Plan) -> None:
     page = secretary.page
     secretary.press("提交讨论")
     if page.locator("dialog[open]").count():
@@ -197,7 +142,7 @@ def test_from_a_roster_to_an_acknowledged_slip(
 ) -> None:
     calendar.to("2025-12-22T09:30")
     appoint_administrator()
-    administrator, secretary = (Person(browser, live_server.url, DESK) for _ in range(2))
+    administrator, secretary = (Newcomer(browser, live_server.url, DESK) for _ in range(2))
     home = secretary_is_invited(administrator, secretary)
 
     secretary.import_file("members", "成员单位名册.xlsx")
@@ -226,7 +171,7 @@ def test_from_a_roster_to_an_acknowledged_slip(
     january = plan.duties.get(month=1).chairs.order_by("order").first().member
     secretary.go(f"/members/{january.pk}/")
     secretary.press(re.compile("邀请"))
-    liaison = Person(browser, live_server.url, PHONE)
+    liaison = Newcomer(browser, live_server.url, PHONE)
     liaison.open_account(secretary.invitation())
     calendar.to("2026-01-04T08:31")
     calendar.tick()
@@ -250,13 +195,12 @@ def test_from_a_roster_to_an_acknowledged_slip(
     row = secretary.page.get_by_role("row", name=re.compile(re.escape(slip.number)))
     expect(row).to_contain_text("已签收" if slip.state == "acknowledged" else "待签收")
 
-    stranger = Person(browser, live_server.url, PHONE)
-    stranger.log_in(other_liaison_of(home, slip).phone)
+    stranger = Newcomer(browser, live_server.url, PHONE)
+    stranger.log_in(other_liaison_of(home, slip).phone, PASSWORD)
     assert stranger.go(f"/slips/{slip.pk}/") == 404
     assert stranger.go(f"/slips/{slip.pk}/paper.pdf") == 404
 
     signed = LogEntry.objects.filter(action="rotation.slip.sign")
     assert [row.actor.person.name for row in signed] == [slip.receipts.get(member=january).signer_name]
     assert not Message.objects.filter(state="failed").exists()
-    for person in (administrator, secretary, liaison):
-        assert not person.noise
+    nobody_was_disturbed(administrator, secretary, liaison)

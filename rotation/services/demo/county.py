@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,8 +20,11 @@ from alliances.services import demo_clock, imports
 from rotation.models import Plan
 from rotation.selectors import tables
 from rotation.services import plans
+from rotation.services.demo.activities import Activities
 from rotation.services.demo.people import Cast, at_work, holder, new_password
-from rotation.services.demo.quarter import Quarter
+from rotation.services.demo.quarter import Chapter, Quarter
+from rotation.services.demo.seminars import Seminars
+from rotation.services.demo.stage import Circle, Stage
 
 YEAR = 2026
 PASSED_ON = date(2025, 12, 30)
@@ -50,9 +54,9 @@ def is_seeded() -> bool:
     return DemoClock.objects.exists()
 
 
-def seed() -> list[Login]:
+def seed(*more: Callable[[County, Quarter], Chapter]) -> list[Login]:
     """Fill an empty database and start the demo clock. Everything is one transaction: stopped half-way, it leaves
-    nothing. Raises ``OfficeError`` if there is data already."""
+    nothing. ``more`` make the chapters of apps above. Raises ``OfficeError`` if there is data already."""
     if Organisation.objects.exists():
         raise OfficeError("数据库里已有数据；演示数据只装入空库。")
     with transaction.atomic():
@@ -60,7 +64,9 @@ def seed() -> list[Login]:
         county.found()
         county.enrol()
         county.plan()
-        county.quarter().run(PASSED_ON + timedelta(days=1), OPENS_AT.date())
+        quarter = county.quarter()
+        quarter.chapters += [chapter(county, quarter) for chapter in more]
+        quarter.run(PASSED_ON + timedelta(days=1), OPENS_AT.date())
         demo_clock.start(OPENS_AT)
     return county.logins
 
@@ -142,6 +148,7 @@ class County:
             tables.duties_of(Plan.objects.get(alliance=stage, year=YEAR))[month - 1] for month in (3, 4)
         )
         on_duty, coming = list(march.chairs.all())[-1].member, april.chairs.all()[0].member
+        self.on_duty, self.coming = on_duty, coming
         self._tell(holder(Role.LIAISON, on_duty).person, "单位联络员（本月轮值）", on_duty)
         self._tell(holder(Role.LIAISON, coming).person, "单位联络员（下月轮值）", coming)
         leader = self.cast.with_phone(holder(Role.LEADER, on_duty))
@@ -154,7 +161,12 @@ class County:
                 self.cast.account(holder(Role.LIAISON, member).person)
 
     def quarter(self) -> Quarter:
-        return Quarter(self.cast, self.alliances, self.offline)
+        """The quarter with the rotation's own chapters."""
+        quarter = Quarter(self.cast, self.alliances, self.offline)
+        seminars, lively = Seminars(quarter), Activities(quarter)
+        stage = Stage(quarter, self.alliances[STAGE], self.on_duty, self.coming, seminars, lively)
+        quarter.chapters += [seminars, lively, stage, Circle(quarter, STAGE)]
+        return quarter
 
     def _tell(self, person: Person, role: str, place: Organisation | Member, *, email: str = "") -> User:
         """An account whose password the visitor is told."""

@@ -38,7 +38,7 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class Cast:
-    """Finds and makes the demo's people. Passwords nobody is told are random and kept nowhere."""
+    """Finds and makes the demo's people. Accounts whose password nobody is told have none: no one logs in to them."""
 
     def __init__(self, random: Random, administrator: User | None = None) -> None:
         self.random = random
@@ -70,7 +70,7 @@ class Cast:
         if user is not None:
             return user
         token = accounts.invite(person, actor=self.administrator)
-        return accounts.accept(token, password or new_password(), email=email)
+        return accounts.accept(token, password or None, email=email)
 
     def _free_names(self) -> Iterator[str]:
         taken = set(Person.objects.values_list("name", flat=True))

@@ -1,6 +1,8 @@
 """What people did from the passing of the plans to 31 March 2026: a deterministic story told through the services.
 
-The clock is ticked every morning and, on working days, every afternoon; in between people sign, write, agree, file.
+The clock is ticked every morning and, on working days, every afternoon; in between people sign, agree, file. The rest of
+the month is told by chapters (``seminars``, ``activities``, and those of the apps above): each looks after every tick at
+what has come up and says who will do what about it when.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from heapq import heappop, heappush
 from itertools import count, pairwise
+from typing import Protocol
 
 from alliances import clock
 from alliances.enums import DutyMode, Role, Via
@@ -37,6 +40,15 @@ FATES = {
 }
 
 
+Deed = Callable[[], None]
+
+
+class Chapter(Protocol):
+    """A part of the story. ``look`` is called after every tick and puts deeds into the quarter (``Quarter.at``)."""
+
+    def look(self) -> None: ...
+
+
 @dataclass
 class Quarter:
     """Runs the demo's days. ``offline`` are the members whose liaisons have no account and answer on paper."""
@@ -44,9 +56,12 @@ class Quarter:
     cast: Cast
     alliances: dict[str, Alliance]
     offline: frozenset[int]
-    _events: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    chapters: list[Chapter] = field(default_factory=list)
+    _events: list[tuple[datetime, int, Deed]] = field(default_factory=list)
     _order: count = field(default_factory=count)
     _seen: set[int] = field(default_factory=set)
+    _now: datetime | None = None
+    _liaisons: dict[int, User] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.days = working_days(next(iter(self.alliances.values())).organisation)
@@ -64,8 +79,10 @@ class Quarter:
     def _tick(self, moment: datetime) -> None:
         while self._events and self._events[0][0] <= moment:
             when, _, deed = heappop(self._events)
+            self._now = when
             with clock.at(when):
                 deed()
+        self._now = moment
         for outcome in sweeps.run_all(moment):
             if outcome.error:
                 raise RuntimeError(f"{outcome.title}: {outcome.error}")
@@ -73,10 +90,22 @@ class Quarter:
             self._seen.add(slip.pk)
             for receipt in Receipt.objects.filter(slip=slip).select_related("member"):
                 self._answer(slip, receipt)
+        with clock.at(moment):
+            for chapter in self.chapters:
+                chapter.look()
 
-    def _at(self, day: date, hour: int, minute: int, deed: Callable[[], None]) -> None:
+    def at(self, day: date, hour: int, minute: int, deed: Deed) -> None:
+        """``deed`` will be done at that time of ``day``, with the clock standing there."""
         moment = datetime.combine(day, time(hour, minute), tzinfo=clock.ZONE)
+        if self._now is not None and moment <= self._now:  # nothing is done before what it follows from
+            moment = self._now + timedelta(minutes=2)
         heappush(self._events, (moment, next(self._order), deed))
+
+    def soon(self, day: date, deed: Deed) -> None:
+        """At some working hour of ``day``; later today if the day has begun."""
+        random, now = self.cast.random, clock.now()
+        first = now.hour + 1 if day <= now.date() else 9
+        self.at(max(day, now.date()), random.randint(min(first, 17), 17), random.randrange(1, 60), deed)
 
     # --- signing --------------------------------------------------------------------------------------------------
 
@@ -95,13 +124,13 @@ class Quarter:
         }.get(fate) or self.days.add(issued, random.randint(0, 2))
         hour = random.randint(9, 17) if day > issued else random.randint(10, 17)
         sign = self._record_paper if receipt.member_id in self.offline else self._sign
-        self._at(day, hour, random.randrange(1, 60), lambda: sign(slip.pk, receipt.pk))
+        self.at(day, hour, random.randrange(1, 60), lambda: sign(slip.pk, receipt.pk))
 
     def _sign(self, slip: int, receipt: int) -> None:
         row = self._open_receipt(slip, receipt)
         if row is None:
             return
-        user = self._liaison(row.member)
+        user = self.liaison(row.member)
         slips.acknowledge(row, actor=user)
         read_inbox(user)
 
@@ -123,83 +152,87 @@ class Quarter:
             .first()
         )
 
-    def _liaison(self, member: Member) -> User:
-        user = self.cast.account(holder(Role.LIAISON, member).person)
-        return User.objects.get(pk=user.pk)  # appointments of today, not of the day it was opened
+    def liaison(self, member: Member) -> User:
+        """The member's liaison as they log in, with an account if they had none."""
+        if member.pk not in self._liaisons:
+            user = self.cast.account(holder(Role.LIAISON, member).person)
+            # Appointments of today, not of the day the account was opened.
+            self._liaisons[member.pk] = User.objects.select_related("person").get(pk=user.pk)
+        return self._liaisons[member.pk]
 
     # --- changes --------------------------------------------------------------------------------------------------
 
     def _plan_changes(self) -> None:
         """The quarter's swaps, stand-in, postponement and one hand-over."""
-        self._at(
+        self.at(
             date(2026, 2, 3),
             10,
             20,
             self._exchange("北关社区", "当月承担全县专项工作，人手安排不开，申请对调。"),
         )
-        self._at(date(2026, 2, 9), 9, 40, self._postpone)
-        self._at(date(2026, 2, 27), 14, 10, self._new_liaison)
-        self._at(
+        self.at(date(2026, 2, 9), 9, 40, self._postpone)
+        self.at(date(2026, 2, 27), 14, 10, self._new_liaison)
+        self.at(
             date(2026, 3, 4),
             10,
             5,
             self._stand_in("燕兴社区", "本单位三月集中开展专项检查，申请由兄弟单位代为轮值。"),
         )
-        self._at(
+        self.at(
             date(2026, 3, 11),
             15,
             30,
             self._exchange("文苑社区", "与本单位年度重点活动时间冲突，申请对调。", "refuse"),
         )
-        self._at(
+        self.at(
             date(2026, 3, 19),
             11,
             0,
             self._exchange("和顺社区", "拟办活动与节令不合，希望换个月份。", "cancel"),
         )
-        self._at(
+        self.at(
             date(2026, 3, 26),
             9,
             30,
             self._exchange("同心社区", "当月抽调干部参加集中培训，申请对调月份。", "wait"),
         )
 
-    def _exchange(self, community: str, reason: str, course: str = "file") -> Callable[[], None]:
+    def _exchange(self, community: str, reason: str, course: str = "file") -> Deed:
         """Two units change months. ``course``: filed, refused by the other, cancelled, or waiting to be filed."""
 
         def ask() -> None:
             alliance = self.alliances[community]
             first, second = self._pair(alliance)
             asker, other = self._chair(first), self._chair(second)
-            user = self._liaison(asker)
+            user = self.liaison(asker)
             swap = swaps.ask(
                 first, asker, kind=SwapKind.SWAP, reason=reason, other=other, other_duty=second, actor=user
             )
             read_inbox(user)
             following = self.days.add(clock.today(), 1)
             if course == "refuse":
-                self._at(following, 10, 45, lambda: self._refuse(swap.pk))
+                self.at(following, 10, 45, lambda: self._refuse(swap.pk))
             elif course == "cancel":
-                self._at(following, 16, 15, lambda: self._cancel(swap.pk))
+                self.at(following, 16, 15, lambda: self._cancel(swap.pk))
             else:
-                self._at(following, 14, 25, lambda: self._agree(swap.pk))
+                self.at(following, 14, 25, lambda: self._agree(swap.pk))
             if course == "file":
-                self._at(self.days.add(following, 1), 9, 50, lambda: self._file(swap.pk))
+                self.at(self.days.add(following, 1), 9, 50, lambda: self._file(swap.pk))
 
         return ask
 
-    def _stand_in(self, community: str, reason: str) -> Callable[[], None]:
+    def _stand_in(self, community: str, reason: str) -> Deed:
         """A unit on duty this month is stood in for; its slip is withdrawn and a new one goes out."""
 
         def ask() -> None:
             alliance = self.alliances[community]
             duty = self._duty(alliance, clock.today().month)
             asker, other = self._chair(duty), self._replacement(alliance, duty)
-            user = self._liaison(asker)
+            user = self.liaison(asker)
             swap = swaps.ask(duty, asker, kind=SwapKind.STAND_IN, reason=reason, other=other, actor=user)
             following = self.days.add(clock.today(), 1)
-            self._at(following, 9, 15, lambda: self._agree_by_phone(swap.pk))
-            self._at(following, 16, 40, lambda: self._file(swap.pk))
+            self.at(following, 9, 15, lambda: self._agree_by_phone(swap.pk))
+            self.at(following, 16, 40, lambda: self._file(swap.pk))
 
         return ask
 
@@ -213,13 +246,13 @@ class Quarter:
             kind=SwapKind.POSTPONE,
             reason="春节假期前后群众外出较多，活动顺延到元宵节后举办。",
             until=date(2026, 3, 13),
-            actor=self._liaison(asker),
+            actor=self.liaison(asker),
         )
-        self._at(self.days.add(clock.today(), 1), 10, 0, lambda: self._file(swap.pk))
+        self.at(self.days.add(clock.today(), 1), 10, 0, lambda: self._file(swap.pk))
 
     def _agree(self, pk: int) -> None:
         swap = self._swap(pk)
-        user = self._liaison(self._other(swap))
+        user = self.liaison(self._other(swap))
         swaps.agree(swap, actor=user)
         read_inbox(user)
 
@@ -230,12 +263,12 @@ class Quarter:
     def _refuse(self, pk: int) -> None:
         swap = self._swap(pk)
         swaps.refuse(
-            swap, answer="当月本单位已有全县性任务，难以调整。", actor=self._liaison(self._other(swap))
+            swap, answer="当月本单位已有全县性任务，难以调整。", actor=self.liaison(self._other(swap))
         )
 
     def _cancel(self, pk: int) -> None:
         swap = self._swap(pk)
-        swaps.cancel(swap, actor=self._liaison(swap.asker))
+        swaps.cancel(swap, actor=self.liaison(swap.asker))
 
     def _file(self, pk: int) -> None:
         swap = self._swap(pk)
@@ -249,6 +282,7 @@ class Quarter:
         member = self._chair(self._duty(alliance, 7))
         name, phone = self.cast.stranger()
         appointments.hand_over(member, name=name, phone=phone, actor=at_work(Role.STAFF, alliance))
+        self._liaisons.clear()
 
     # --- looking things up ----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from alliances import clock
 from alliances.errors import OfficeError
 from alliances.services import demo_clock
-from rotation.services import demo
+from evaluations.services import demo
 
 GAP = 2
 

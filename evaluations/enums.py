@@ -1,0 +1,37 @@
+"""The words of scoring."""
+
+from django.db import models
+
+
+class RubricSubject(models.TextChoices):
+    ACTIVITY = "activity", "活动"
+    CHAIR = "chair", "轮值主席"
+
+
+class RoundState(models.TextChoices):
+    PREPARED = "prepared", "待开放"
+    OPEN = "open", "评议中"
+    CLOSED = "closed", "已截止"
+    SETTLED = "settled", "已出结果"
+
+
+class VoterGroup(models.TextChoices):
+    UNITS = "units", "单位"
+    RESIDENTS = "residents", "群众"
+
+
+class CodeOrigin(models.TextChoices):
+    SLIP = "slip", "纸条二维码"
+    VENUE = "venue", "现场扫码"
+    PAPER = "paper", "纸质评议票"
+
+
+class BallotSource(models.TextChoices):
+    SCREEN = "screen", "在线"
+    PAPER = "paper", "纸质录入"
+
+
+class FeedbackState(models.TextChoices):
+    DRAFT = "draft", "草稿"
+    PUBLISHED = "published", "已通报"
+    SUPERSEDED = "superseded", "已更正"

@@ -1,0 +1,5 @@
+from evaluations.models.ballots import Ballot, PaperBatch, ResidentCode, Round, UnitMark
+from evaluations.models.feedback import Comment, Feedback
+from evaluations.models.rubric import Rubric
+
+__all__ = ["Ballot", "Comment", "Feedback", "PaperBatch", "ResidentCode", "Round", "Rubric", "UnitMark"]

@@ -1,0 +1,36 @@
+"""Site-relative paths of this app's pages, for messages, papers and the desk. They match ``evaluations/urls.py``."""
+
+from __future__ import annotations
+
+ROUNDS = "/rounds/"
+
+
+def round_page(pk: int) -> str:
+    return f"/rounds/{pk}/"
+
+
+def unit_ballot(mark: int) -> str:
+    """The ballot of one unit (``UnitMark``)."""
+    return f"/rounds/ballots/{mark}/"
+
+
+def paper_entry(pk: int) -> str:
+    return f"/rounds/{pk}/paper/"
+
+
+def resident_ballot(code: str) -> str:
+    """A resident's page for a one-time code; what a printed QR leads to."""
+    return f"/b/{code}/"
+
+
+def venue(token: str) -> str:
+    """What the QR at the venue leads to: draws one code per browser."""
+    return f"/b/at/{token}/"
+
+
+def feedback(duty: int) -> str:
+    return f"/feedback/{duty}/"
+
+
+def comment(duty: int) -> str:
+    return f"/feedback/{duty}/comment/"

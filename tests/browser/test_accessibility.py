@@ -42,7 +42,8 @@ def test_every_page_is_accessible_and_fits(
         except NoReverseMatch:  # routes of libraries that need arguments we do not furnish
             continue
         answer = client.get(path)
-        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+        # Fragments are looked at within the page that loads them.
+        if answer.status_code == 200 and b"<html" in answer.content[:200]:
             pages.append(path)
     assert len(pages) >= (3 if user is None else 8)
     found: list[str] = []

@@ -116,10 +116,8 @@ class CallBack(models.Model):
                 fields=["link_hash"], condition=~Q(link_hash=""), name="callback_link_once"
             ),
             models.CheckConstraint(
-                condition=Q(state=CallBackState.ANSWERED, answered_on__isnull=False)
-                & ~Q(satisfaction="")
-                & ~Q(method="")
-                | ~Q(state=CallBackState.ANSWERED) & Q(answered_on__isnull=True, satisfaction=""),
+                condition=~Q(state=CallBackState.ANSWERED)
+                | Q(answered_on__isnull=False) & ~Q(satisfaction="") & ~Q(method=""),
                 name="callback_answered_says_what",
             ),
         ]

@@ -99,14 +99,12 @@ class Claim(models.Model):
                 name="claim_delivered_says_when",
             ),
             models.CheckConstraint(
-                condition=Q(state=ClaimState.ACCEPTED, accepted_on__isnull=False)
-                | ~Q(state=ClaimState.ACCEPTED) & Q(accepted_on__isnull=True),
+                condition=~Q(state=ClaimState.ACCEPTED) | Q(accepted_on__isnull=False),
                 name="claim_accepted_says_when",
             ),
             models.CheckConstraint(
-                condition=Q(state=ClaimState.HANDED_BACK, handed_back_at__isnull=False)
-                & ~Q(hand_back_reason="")
-                | ~Q(state=ClaimState.HANDED_BACK) & Q(handed_back_at__isnull=True, hand_back_reason=""),
+                condition=~Q(state=ClaimState.HANDED_BACK)
+                | Q(handed_back_at__isnull=False) & ~Q(hand_back_reason=""),
                 name="claim_handed_back_says_why",
             ),
         ]
@@ -163,16 +161,8 @@ class Offer(models.Model):
                 name="offer_one_open_per_member",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=[OfferState.TAKEN, OfferState.DECLINED],
-                    answered_at__isnull=False,
-                    answered_on__isnull=False,
-                )
-                | Q(
-                    state__in=[OfferState.OFFERED, OfferState.LAPSED],
-                    answered_at__isnull=True,
-                    answered_on__isnull=True,
-                ),
+                condition=~Q(state__in=[OfferState.TAKEN, OfferState.DECLINED])
+                | Q(answered_at__isnull=False, answered_on__isnull=False),
                 name="offer_answered_says_when",
             ),
             models.CheckConstraint(

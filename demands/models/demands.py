@@ -136,13 +136,11 @@ class Demand(models.Model):
                 name="demand_refusal_says_why",
             ),
             models.CheckConstraint(
-                condition=Q(state=DemandState.UNRESOLVED) & ~Q(unresolved_reason="")
-                | ~Q(state=DemandState.UNRESOLVED) & Q(unresolved_reason=""),
+                condition=~Q(state=DemandState.UNRESOLVED) | ~Q(unresolved_reason=""),
                 name="demand_unresolved_from_the_list",
             ),
             models.CheckConstraint(
-                condition=Q(state=DemandState.MERGED, merged_into__isnull=False)
-                | ~Q(state=DemandState.MERGED) & Q(merged_into__isnull=True),
+                condition=~Q(state=DemandState.MERGED) | Q(merged_into__isnull=False),
                 name="demand_merged_says_where",
             ),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="demand_not_into_itself"),

@@ -144,7 +144,7 @@ class AuthorQuerySet(AllianceScopedQuerySet):
             open_kind = Q(demand__is_sensitive=False) & (
                 Q(demand__merged_into=None) | Q(demand__merged_into__is_sensitive=False)
             )
-            scope |= open_kind & Exists(claims)
+            scope |= open_kind & Q(Exists(claims))
             scope |= Q(Exists(claims.filter(contact_released_at__isnull=False)))
         return self.filter(scope) if scope else self.none()
 

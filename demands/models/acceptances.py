@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from alliances import clock
 from alliances.enums import Via
-from alliances.models import Organisation, Person, User
+from alliances.models import Alliance, Organisation, Person, User
 from demands.enums import CallBackMethod, CallBackState, Satisfaction, Verdict
 from demands.models.claims import Claim
 from demands.models.demands import Author
@@ -73,6 +73,10 @@ class Acceptance(models.Model):
     def __str__(self) -> str:
         return f"{self.claim} {self.visit}"
 
+    @property
+    def alliance(self) -> Alliance:
+        return self.claim.alliance
+
 
 class CallBack(models.Model):
     """A resident is asked about one visit; ``author`` is who is asked, empty for anonymous demands.
@@ -128,3 +132,7 @@ class CallBack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.acceptance} {self.pk}"
+
+    @property
+    def alliance(self) -> Alliance:
+        return self.acceptance.claim.alliance

@@ -182,6 +182,10 @@ class Offer(models.Model):
     def __str__(self) -> str:
         return f"{self.demand} {self.member}"
 
+    @property
+    def alliance(self) -> Alliance:
+        return self.demand.alliance
+
 
 class Extension(models.Model):
     """A new deadline asked for with a reason; it holds only with a yes."""
@@ -214,6 +218,10 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim} {self.until_on}"
+
+    @property
+    def alliance(self) -> Alliance:
+        return self.claim.alliance
 
 
 class ProgressNote(models.Model):

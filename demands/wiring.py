@@ -1,6 +1,7 @@
 """What the demand loop puts into the registries; called once from ``apps.ready``."""
 
 from alliances.registry import LogCode, registries
+from demands.imports import AcceptancesImport, ClaimsImport, DemandsImport, ResourcesImport
 from demands.lifecycles import LIFECYCLES
 
 LOG_SENTENCES = {
@@ -23,3 +24,5 @@ def register() -> None:
         registries.log_codes.register(LogCode(code, sentence))
     for lifecycle in LIFECYCLES:
         lifecycle.register()
+    for order, importer in enumerate((ResourcesImport, DemandsImport, ClaimsImport, AcceptancesImport)):
+        registries.importers.register(importer, order=50 + 10 * order)

@@ -20,6 +20,10 @@ FILES = {
     "members": COUNTY / "成员单位名册.xlsx",
     "plan": COUNTY / "年度轮值主席安排表-2025.xlsx",
     "wishes": COUNTY / "轮值意愿征集表-2026.xlsx",
+    "resources": COUNTY / "服务资源清单.xlsx",
+    "demands": COUNTY / "群众需求清单.xlsx",
+    "claims": COUNTY / "认领项目清单.xlsx",
+    "acceptances": COUNTY / "验收结果清单.xlsx",
 }
 
 

@@ -1,6 +1,8 @@
 """What the demand loop puts into the registries; called once from ``apps.ready``."""
 
 from alliances.registry import LogCode, registries
+from demands import integrity
+from demands.exports import EXPORTS
 from demands.imports import AcceptancesImport, ClaimsImport, DemandsImport, ResourcesImport
 from demands.lifecycles import LIFECYCLES
 
@@ -24,5 +26,9 @@ def register() -> None:
         registries.log_codes.register(LogCode(code, sentence))
     for lifecycle in LIFECYCLES:
         lifecycle.register()
+    for check in integrity.CHECKS:
+        registries.integrity.register(check)
+    for export in EXPORTS:
+        registries.exports.register(export)
     for order, importer in enumerate((ResourcesImport, DemandsImport, ClaimsImport, AcceptancesImport)):
         registries.importers.register(importer, order=50 + 10 * order)

@@ -12,6 +12,7 @@ from alliances.models import Member
 from demands.enums import CLAIM_STANDING, OVERDUE_LABEL, ClaimPart, ClaimState
 from demands.imports.base import ORIGIN_NO, SOURCE_NO, ListImport, counted, labels, numbered, past_day, told
 from demands.models import Claim, Demand
+from demands.selectors import lists
 from demands.services import imported
 
 OVERDUE = "overdue"
@@ -136,7 +137,7 @@ class ClaimsImport(ListImport):
 
     def _demand(self, row: Row) -> Demand:
         """By our number, else by the number in the same organisation's list of demands; only of alliances imported for."""
-        rows = Demand.objects.select_related("alliance__organisation", "station").filter(
+        rows = Demand.objects.select_related("alliance__organisation", "station", "category").filter(
             alliance__in=[alliance.pk for alliance in self.request.alliances]
         )
         ours, number = row.values.get("demand_number"), row.values.get("demand_no")
@@ -177,6 +178,8 @@ class ClaimsImport(ListImport):
         if not name:
             raise Refused("responsible", "没有写明责任人")
         values["responsible"] = name
+        if values.get("title") == lists.project_title(Claim(demand=demand)):
+            del values["title"]  # the name our own list gives where the unit gave none
         if number:
             values.setdefault("responsible_phone", number)
         if row.values.get("part"):

@@ -12,12 +12,14 @@ ANONYMOUS = "匿名"
 HIDDEN = "（涉及敏感信息，内容不对外提供）"
 
 
-def authors_of(demands: Iterable[Demand]) -> dict[int, list[Author]]:
+def authors_of(demands: Iterable[Demand], *, with_merged: bool = True) -> dict[int, list[Author]]:
     """Demand's primary key → its authors and those of the demands merged into it; two queries, no permission check."""
     wanted = [demand.pk for demand in demands]
     found: dict[int, list[Author]] = {pk: [] for pk in wanted}
     for author in Author.objects.filter(demand__in=wanted).order_by("pk"):
         found[author.demand_id].append(author)
+    if not with_merged:
+        return found
     merged = Author.objects.filter(demand__merged_into__in=wanted).select_related("demand").order_by("pk")
     for author in merged:
         found[author.demand.merged_into_id or 0].append(author)

@@ -242,6 +242,13 @@ def _of_claims(question: Question, path: str) -> Q:
     return scope
 
 
+def project_title(claim: Claim) -> str:
+    """项目名称: the unit's own, else the demand's kind and how it begins; of a sensitive one only the kind."""
+    demand = claim.demand
+    begins = demand.share_text or ("" if demand.is_sensitive else demand.content)
+    return claim.title or "：".join(filter(None, [demand.category.name, begins[:20]]))
+
+
 def state_words(claim: Claim, today: date) -> str:
     """The claim's state as the county's list says it: 已逾期 for what is being worked on past its deadline."""
     if claim.state in (ClaimState.TAKEN, ClaimState.IN_SERVICE) and claim.is_overdue(today):

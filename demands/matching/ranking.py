@@ -71,7 +71,8 @@ class Matcher:
     ) -> None:
         self.weights = weights
         self.units = {unit.key: unit for unit in units}
-        self.deeds = sorted((deed for deed in deeds if deed.unit in self.units), key=_in_order)
+        # Deeds of units that are not asked about still tell how many demands of a category there were.
+        self.deeds = sorted(deeds, key=_in_order)
         duties = {key: duties_of(unit.name) if use_duties else "" for key, unit in self.units.items()}
         told = {d.need: d.text for d in self.deeds if not d.sensitive}
         # Names and duties of the units, words of the demands: not the resources, see the class.
@@ -154,7 +155,7 @@ class Matcher:
                 self._taken[category, deed.unit] += 1
         if deed.good is not None:
             self._visits[deed.unit, deed.good] += 1
-        if not deed.sensitive:
+        if deed.unit in self.units and not deed.sensitive:
             for text in (f"{deed.text} {deed.minor}", deed.measures):
                 if text.strip():
                     self._done[deed.unit].append((deed.need, self._document(text, "deed")))

@@ -125,6 +125,8 @@ CLAIM_STANDING = (
 )
 # Claims on which the unit still has something to do.
 CLAIM_WORKING = (ClaimState.TAKEN, ClaimState.IN_SERVICE, ClaimState.RETURNED)
+# Not delivered yet: past their deadline they are 已逾期, as the county counts them; what is being mended is 整改中.
+CLAIM_UNDELIVERED = (ClaimState.TAKEN, ClaimState.IN_SERVICE)
 OVERDUE_LABEL = "已逾期"  # derived from due_on, never a state
 
 

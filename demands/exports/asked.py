@@ -93,10 +93,10 @@ class DemandsExport(ListExport):
     )
     printed = (
         Column("no", "序号", 6),
-        Column("number", "编号", 16),
+        Column("number", "编号", 20),
         Column("source", "来源", 11),
         Column("raised_on", "提出日期", 11),
-        Column("category", "类别(大类/小项)", 14),
+        Column("category", "类别(大类/小项)", 16),
         Column("content", "内容", 44),
         Column("who", MASKED_TITLE, 14),
         Column("station", "小区", 16),

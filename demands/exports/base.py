@@ -67,7 +67,11 @@ class ListExport(RowExport):
         question = self.question(alliance)
         unit = alliance.organisation if isinstance(alliance, Several) else alliance.organisation.name
         since, until = question.since, question.until
-        period = f"{_day(since)}至{_day(until)}" if since or until else f"截至{_day(clock.today())}"
+        period = (
+            f"{_day(since)}至{_day(until or clock.today())}"
+            if since or until
+            else f"截至{_day(clock.today())}"
+        )
         return f"填报单位：{unit}", period
 
     def write(self, suffix: str, target: BinaryIO, alliance: Any, year: int | None = None) -> int:

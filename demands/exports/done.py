@@ -92,6 +92,7 @@ class AcceptancesExport(ListExport):
         Column("no", "序号", 6),
         Column("source_no", "原序号", 7),
         Column("number", "需求编号", 20),
+        Column("community", "社区", 11),
         Column("unit", "认领单位", 24),
         Column("claim_no", "认领项目序号", 9),
         Column("title", "项目名称", 22),
@@ -132,6 +133,7 @@ class AcceptancesExport(ListExport):
             yield {
                 "source_no": row.source_no,
                 "number": row.claim.demand.number,
+                "community": row.claim.alliance.organisation.name,
                 "unit": row.claim.member.unit.name,
                 "claim_no": row.claim.source_no,
                 "title": lists.project_title(row.claim),

@@ -11,6 +11,7 @@ from alliances.models import Organisation
 from alliances.selectors.unit_names import plain
 from demands.enums import CLAIM_STANDING, CallBackMethod, CallBackState, ClaimState, Satisfaction, Verdict
 from demands.imports.base import (
+    COMMUNITY,
     ORIGIN_NO,
     SOURCE_NO,
     ListImport,
@@ -43,6 +44,7 @@ class AcceptancesImport(ListImport):
         Column("demand_number", "需求编号", (), False, limited(60), "系统给的编号；与认领项目序号填一样就行"),
         Column("unit", "认领单位", ("单位", "承接单位"), False, limited(80)),
         Column("claim_no", "认领项目序号", ("认领序号", "项目序号"), False, numbered),
+        COMMUNITY,
         Column("visit", "第几次", ("次数",), False, numbered),
         Column("station", "验收站点", ("小区服务站", "站点", "验收站"), False, limited(80)),
         Column("inspector_name", "验收人", ("验收人员",), True, limited(40)),
@@ -105,7 +107,7 @@ class AcceptancesImport(ListImport):
     # --- which claim, which visit ----------------------------------------------------------------------------------
 
     def _claim(self, row: Row) -> Claim:
-        rows = Claim.objects.filter(alliance__in=[alliance.pk for alliance in self.request.alliances])
+        rows = Claim.objects.filter(alliance__in=self.alliances_meant(row))
         rows = rows.select_related(
             "demand__station", "demand__alliance", "member__unit", "alliance__organisation"
         )

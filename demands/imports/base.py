@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Model, TextChoices
 
 from alliances.importing import Column, Row, Tables, choice, day, phone, text
-from alliances.importing.importer import Refused, Request, SheetImport
+from alliances.importing.importer import Refused, Request, SheetImport, limited
 from alliances.importing.parsers import integer
 from alliances.models import Alliance, Member, Organisation, Unit
 from alliances.selectors.unit_names import UnitNames, plain
@@ -89,6 +89,9 @@ def people(value: Any) -> list[str]:
 
 SOURCE_NO = Column("source_no", "序号", ("序列",), False, numbered)
 ORIGIN_NO = Column("origin_no", "原序号", (), False, numbered, "本系统导出的表里才有，新填的表不用这一列")
+COMMUNITY = Column(
+    "community", "社区", ("所属社区", "需求社区"), False, limited(80), "需求所在的社区，可以不填"
+)
 
 
 class ListImport(SheetImport):
@@ -130,6 +133,12 @@ class ListImport(SheetImport):
     def origin(self, number: int | None) -> dict[str, Any]:
         """The columns that remember where a new row came from."""
         return {"source_organisation": self.source, "source_no": number} if number is not None else {}
+
+    def alliances_meant(self, row: Row) -> list[int]:
+        """Ids of the alliances whose demands the row may be about: its community's, else all of the request."""
+        if row.values.get("community"):
+            return [self.alliance_named(row.values["community"], "community").pk]
+        return [alliance.pk for alliance in self.request.alliances]
 
     def serving(self, row: Row, key: str, alliance: Alliance | None, on: date | None = None) -> Member:
         """The membership through which a unit serves: the one in ``alliance``, else its earliest that stood then."""

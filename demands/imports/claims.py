@@ -10,7 +10,17 @@ from alliances.importing import Column, Row, choice, day, phone, text
 from alliances.importing.importer import ADDED, CHANGED, UNCHANGED, Fate, Refused, limited
 from alliances.models import Member
 from demands.enums import CLAIM_STANDING, OVERDUE_LABEL, ClaimPart, ClaimState
-from demands.imports.base import ORIGIN_NO, SOURCE_NO, ListImport, counted, labels, numbered, past_day, told
+from demands.imports.base import (
+    COMMUNITY,
+    ORIGIN_NO,
+    SOURCE_NO,
+    ListImport,
+    counted,
+    labels,
+    numbered,
+    past_day,
+    told,
+)
 from demands.models import Claim, Demand
 from demands.selectors import lists
 from demands.services import imported
@@ -66,6 +76,7 @@ class ClaimsImport(ListImport):
         ORIGIN_NO,
         Column("demand_number", "需求编号", (), False, limited(60), "系统给的编号；与需求序号填一样就行"),
         Column("demand_no", "需求序号", ("对应需求序号", "群众需求序号"), False, numbered),
+        COMMUNITY,
         Column("title", "项目名称", ("项目",), False, limited(80)),
         Column("unit", "认领单位", ("单位", "单位名称", "承接单位"), True, limited(80)),
         Column("part", "牵头或联合", ("牵头/联合", "认领方式"), False, labels(ClaimPart), "不填：先认领的牵头"),
@@ -138,7 +149,7 @@ class ClaimsImport(ListImport):
     def _demand(self, row: Row) -> Demand:
         """By our number, else by the number in the same organisation's list of demands; only of alliances imported for."""
         rows = Demand.objects.select_related("alliance__organisation", "station", "category").filter(
-            alliance__in=[alliance.pk for alliance in self.request.alliances]
+            alliance__in=self.alliances_meant(row)
         )
         ours, number = row.values.get("demand_number"), row.values.get("demand_no")
         if ours:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from alliances import clock
 from alliances.enums import Via
 from alliances.models import Alliance, Member, Organisation, Person, User
-from demands.enums import CLAIM_STANDING, CLAIM_WORKING, ClaimPart, ClaimState, ExtensionState, OfferState
+from demands.enums import CLAIM_STANDING, CLAIM_UNDELIVERED, ClaimPart, ClaimState, ExtensionState, OfferState
 from demands.models.demands import Demand
 from demands.models.resources import Resource
 from demands.querysets import ClaimQuerySet, OfClaimQuerySet, OfferQuerySet, PhotoQuerySet
@@ -123,8 +123,8 @@ class Claim(models.Model):
         return self.state in CLAIM_STANDING
 
     def is_overdue(self, day: date | None = None) -> bool:
-        """Still to be done, past its deadline. Derived, never a state."""
-        return self.state in CLAIM_WORKING and self.due_on < (day or clock.today())
+        """Not delivered and past its deadline. Derived, never a state."""
+        return self.state in CLAIM_UNDELIVERED and self.due_on < (day or clock.today())
 
 
 class Offer(models.Model):

@@ -17,7 +17,7 @@ from alliances.enums import Level
 from alliances.models import Alliance, Organisation
 from demands.enums import (
     CLAIM_STANDING,
-    CLAIM_WORKING,
+    CLAIM_UNDELIVERED,
     OVERDUE_LABEL,
     SATISFIED,
     SATISFIED_STRICTLY,
@@ -224,7 +224,7 @@ def claims(question: Question) -> QuerySet[Claim]:
 def claim_condition(state: str, last_day: date) -> Q:
     """Claims in ``state``: one of their own, or overdue, standing, done by and on time as of ``last_day``."""
     if state == OVERDUE:
-        return Q(state__in=CLAIM_WORKING, due_on__lt=clock.today())
+        return Q(state__in=CLAIM_UNDELIVERED, due_on__lt=clock.today())
     if state == STANDING:
         return Q(state__in=CLAIM_STANDING)
     if state == DONE_BY:
@@ -251,9 +251,7 @@ def project_title(claim: Claim) -> str:
 
 def state_words(claim: Claim, today: date) -> str:
     """The claim's state as the county's list says it: 已逾期 for what is being worked on past its deadline."""
-    if claim.state in (ClaimState.TAKEN, ClaimState.IN_SERVICE) and claim.is_overdue(today):
-        return OVERDUE_LABEL
-    return claim.get_state_display()
+    return OVERDUE_LABEL if claim.is_overdue(today) else claim.get_state_display()
 
 
 # --- acceptances ---------------------------------------------------------------------------------------------------

@@ -210,6 +210,11 @@ class Matcher:
         document = pair.best.document
         if document is None:
             return ""
+        # A resource that fits well is named also where the duties fit better: it is what can be asked for.
+        offered = [(self._likeness(pair.asked, d), d) for d in self._own[pair.unit.key] if d.resource]
+        value, best = max(offered, key=lambda row: row[0], default=(0.0, document))
+        if value >= TELLING:
+            document = best
         if document.resource:
             return f"有“{document.resource.name}”可用"
         if pair.asked.need.sensitive:

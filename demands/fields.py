@@ -45,7 +45,7 @@ def decrypt(token: str) -> str:
         return ""
     try:
         return _box(_keys()).decrypt(token).decode()
-    except InvalidToken:
+    except (InvalidToken, ValueError):  # the latter for what is no token at all
         raise ContactUnreadable from None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from alliances import clock
 from alliances.models import Alliance, Member, Organisation
+from demands.fields import keyed_hash
 from demands.models import Acceptance, Author, Booking, CallBack, Category, Claim, Demand, Resource
 
 CATEGORY = ("环境", "噪声")
@@ -36,6 +37,7 @@ def demand(alliance: Alliance, station: Organisation | None = None, **fields: An
 
 
 def author(demand: Demand, name: str = "方小超", phone: str = "13800003449", **fields: Any) -> Author:
+    fields.setdefault("phone_key", keyed_hash(phone))
     return Author.objects.create(demand=demand, name=name, phone=phone, **fields)
 
 

@@ -66,7 +66,7 @@ def send_back(
             row,
             "demands.claim.returned",
             f"验收未通过，请整改：{demand.number}",
-            f"需整改：{to_mend}",
+            "请打开查看需要整改什么，改好后再报完成。",
             places.of_claim(claim),
         )
     return row

@@ -106,7 +106,6 @@ def find(code: str) -> Booking | None:
 
 def confirm(booking: Booking, answer: str = "", *, actor: User) -> Booking:
     with transaction.atomic():
-        _hold(booking.resource)
         fields = {"answered_by": actor, "answer": text(answer, 200)}
         BOOKING.apply(booking, "confirm", actor=actor, fields=fields)
         _tell_asker(booking, "预约已确认")
@@ -117,7 +116,7 @@ def decline(booking: Booking, answer: str, *, actor: User) -> Booking:
     answer = text(answer, 200, missing="请写明不能提供的原因。")
     with transaction.atomic():
         BOOKING.apply(booking, "decline", actor=actor, fields={"answered_by": actor, "answer": answer})
-        _tell_asker(booking, f"预约未同意：{answer}")
+        _tell_asker(booking, "预约未同意，请打开查看原因")
     return booking
 
 
@@ -150,7 +149,7 @@ def _tell_asker(booking: Booking, words: str) -> None:
         liaisons(booking.member),
         booking,
         "demands.booking.answered",
-        f"{booking.resource.name}{day.month}月{day.day}日{words[:40]}",
+        f"{booking.resource.name}{day.month}月{day.day}日{words}",
         words,
         places.of_booking(booking),
         key=booking.state,

@@ -72,6 +72,8 @@ def answer(call_back: CallBack, given: Answer, *, actor: User) -> CallBack:
         raise OfficeError("请选择回访方式。")
     if call_back.author_id is None and given.method != CallBackMethod.ON_SITE:
         raise OfficeError("匿名需求没有可回访的人，请现场查看后登记。")
+    if given.method == CallBackMethod.PHONE and call_back.author and not call_back.author.phone:
+        raise OfficeError("需求人没有留电话，请选择上门、微信或现场查看。")
     if given.satisfaction == Satisfaction.BAD and not given.follow_up.strip():
         raise OfficeError("群众不满意的，请写明由谁、怎样跟进。")
     return _answer(call_back, given, "answer", actor)

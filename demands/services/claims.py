@@ -189,7 +189,7 @@ def hand_back(claim: Claim, reason: str, *, via: str = Via.SCREEN, actor: User) 
             claim,
             "demands.claim.handed_back",
             f"{claim.member.unit.name}退回认领：{demand.number}",
-            f"原因：{reason}",
+            "请打开查看原因，并另派单位或开放领办。",
             places.of_demand(demand),
         )
     return claim
@@ -281,7 +281,7 @@ def ask_extension(claim: Claim, until: date, reason: str, *, actor: User) -> Ext
             row,
             "demands.extension.asked",
             f"{claim.member.unit.name}申请延期：{demand.number}",
-            f"申请延至{until.month}月{until.day}日。原因：{reason}",
+            f"申请延至{until.month}月{until.day}日，请打开查看原因并答复。",
             places.of_claim(claim),
         )
     return row
@@ -311,7 +311,7 @@ def refuse_extension(extension: Extension, answer: str, *, actor: User) -> Exten
         hold(extension.claim.demand)
         fields = {"answered_by": actor, "answer": answer}
         EXTENSION.apply(extension, "refuse", actor=actor, fields=fields)
-        _tell_answer(extension, f"不同意延期：{answer}")
+        _tell_answer(extension, "不同意延期，请打开查看原因，按原时限完成。")
     return extension
 
 
@@ -344,9 +344,9 @@ def reopen(claim: Claim, *, actor: User | None) -> bool:
         "nudged_at": None,
         "escalated_at": None,
     }
-    CLAIM.apply(claim, "reopen", actor=None, fields=fields, data={"by": actor.pk if actor else None})
+    CLAIM.apply(claim, "reopen", actor=actor, fields=fields)
     digests.forget(DEADLINE_KINDS, claim.pk)
-    follow_claims(demand, actor=None)
+    follow_claims(demand, actor=actor)
     tell(
         liaisons(claim.member),
         claim,

@@ -151,7 +151,7 @@ def take(offer: Offer, claim: Any, *, via: str, actor: User) -> None:
         "answered_by": actor,
         "answer_via": via,
     }
-    OFFER.apply(offer, "take", actor=None, fields=fields, data={"claim": claim.pk})
+    OFFER.apply(offer, "take", actor=actor, fields=fields, data={"claim": claim.pk})
 
 
 def withdraw_open(demand: Demand, *, actor: User | None) -> None:

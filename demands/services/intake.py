@@ -149,7 +149,7 @@ def _take_in(alliance: Alliance, asked: Asked, *, form_key: str, actor: User | N
     code = codes.of_form(form_key)
     hashed = keyed_hash(codes.normal(code))
     if (known := Author.objects.filter(tracking_hash=hashed).first()) is not None:
-        return TakenIn(known.demand, code)
+        return _known(known, alliance, code)
     try:
         with transaction.atomic():
             demand = _write(alliance, asked, actor, source=asked.source, member=None, station=asked.station)
@@ -159,8 +159,15 @@ def _take_in(alliance: Alliance, asked: Asked, *, form_key: str, actor: User | N
         known = Author.objects.filter(tracking_hash=hashed).first()
         if known is None:
             raise
-        demand = known.demand
+        return _known(known, alliance, code)
     return TakenIn(demand, code)
+
+
+def _known(author: Author, alliance: Alliance, code: str) -> TakenIn:
+    """The answer that the same form got before; never one of another community."""
+    if author.demand.alliance_id != alliance.pk:
+        raise OfficeError("表单已经提交过，请刷新页面后重新填写。")
+    return TakenIn(author.demand, code)
 
 
 def _write(

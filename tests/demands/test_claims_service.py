@@ -401,3 +401,27 @@ def test_unit_asks_and_another_serves(cast: Cast) -> None:
         actor=cast.staff,
     )
     assert loop.claimed(cast, demand).demand == demand
+
+
+def test_messages_hold_nobodys_words(cast: Cast) -> None:
+    """Reasons are free text and may name a resident: they stay in the house, messages only say that they are there."""
+    secret = "方小超家没人"
+    claim = loop.claimed(cast)
+    claims.refuse_extension(
+        claims.ask_extension(claim, claim.due_on + timedelta(days=5), secret, actor=cast.liaison),
+        secret,
+        actor=cast.staff,
+    )
+    acceptance.send_back(loop.delivered(cast, claim), secret, actor=cast.station)
+    claims.hand_back(claim, secret, actor=cast.liaison)
+    texts = "".join(f"{m.subject}{m.body}" for m in Message.objects.all())
+    assert Message.objects.count() >= 4 and "方小超" not in texts
+    assert "方小超" not in "".join(str(row.data) for row in LogEntry.objects.all())
+
+
+def test_no_telephone_no_telephone_call(cast: Cast) -> None:
+    loop.accepted(cast, loop.delivered(cast, loop.claimed(cast, loop.opened(cast, name="", phone=""))))
+    (call_back,) = CallBack.objects.all()
+    with pytest.raises(OfficeError, match="没有留电话"):
+        callbacks.answer(call_back, Answer("good"), actor=cast.station)
+    callbacks.answer(call_back, Answer("good", method="on_site"), actor=cast.station)

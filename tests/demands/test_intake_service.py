@@ -308,3 +308,10 @@ def test_imported_demand_keeps_its_names_ninety_days_from_the_import(cast: Cast,
     assert privacy.anonymise_due(frozen.forward(days=80)) == []
     assert privacy.anonymise_due(frozen.forward(days=11))
     assert Author.objects.get(demand=old).name == ""
+
+
+def test_form_of_another_community_tells_nothing(cast: Cast) -> None:
+    intake.take_in(cast.alliance, loop.asked(cast), form_key="a1", actor=cast.staff)
+    foreign = loop.asked(cast, station=None)
+    with pytest.raises(OfficeError, match="已经提交过"):
+        intake.take_in(cast.foreign_alliance, foreign, form_key="a1", actor=cast.foreign_secretary)

@@ -138,7 +138,7 @@ class RowExport(Export):
     """
 
     columns: ClassVar[Sequence[Column]]
-    formats = ("xlsx", "csv")
+    formats: ClassVar[tuple[str, ...]] = ("xlsx", "csv")
     summed: ClassVar[Sequence[str] | None] = None
     foot: ClassVar[Sequence[str]] = ()
 

@@ -43,9 +43,8 @@ def conservation() -> list[str]:
     for model, known in ((Demand, DemandState), (Claim, ClaimState)):
         title = model._meta.verbose_name
         rows = model._default_manager.order_by().values("alliance", "alliance__name")
-        counted = rows.annotate(
-            total=Count("pk"), **{s: Count("pk", filter=Q(state=s)) for s in known.values}
-        )
+        by_state = {state: Count("pk", filter=Q(state=state)) for state in known.values}
+        counted: Any = rows.annotate(total=Count("pk"), **by_state)
         for row in counted:
             parts = sum(row[state] for state in known.values)
             if parts != row["total"]:

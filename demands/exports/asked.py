@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 
@@ -75,7 +75,7 @@ class DemandsExport(ListExport):
     name = "demands"
     title = "群众需求清单"
     lead = "群众需求和办理状态；姓名、电话已脱敏，涉及敏感信息的内容不显示。"
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("no", "序号", 6),
         Column("number", "编号", 20),
         Column("source_no", "原序号", 7),

@@ -24,7 +24,7 @@ MOST_PRINTED = 2_000  # rows of a Word or PDF list: more is a workbook, not a pa
 class ListExport(RowExport):
     """Base of the four. Subclasses say ``found`` (the rows asked for), ``cells`` of one row, and ``printed`` columns."""
 
-    formats = ("xlsx", "docx", "pdf", "csv")
+    formats: ClassVar[tuple[str, ...]] = ("xlsx", "docx", "pdf", "csv")
     over_many = True
     foot = ("制表人：", "审核人：", "负责人：")
     summed: ClassVar[tuple[str, ...]] = ()
@@ -83,7 +83,7 @@ class ListExport(RowExport):
 
     def paper(self, alliance: Any, year: int | None) -> Paper:
         """The list as it is printed; raises OfficeError for one that is too long to print."""
-        table = []
+        table: list[list[str]] = []
         for row in self.rows(alliance, year):
             if len(table) == MOST_PRINTED:
                 raise OfficeError(f"超过 {MOST_PRINTED} 行，打印不便；请按站点、时间筛选，或导出 Excel。")

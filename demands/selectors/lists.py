@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.lookups import In
 
 from alliances import clock
 from alliances.enums import Level
@@ -111,11 +112,19 @@ class Question:
     def last_day(self) -> date:
         return self.until or clock.today()
 
-    def scope(self, alliance: str = "alliance", station: str = "station") -> Q:
-        """Rows of the alliances and the place, by the lookups that lead to a row's alliance and station."""
+    def scope(self, alliance: str = "alliance", station: str = "station", *, newest: bool = False) -> Q:
+        """Rows of the alliances and the place, by the lookups that lead to a row's alliance and station.
+
+        ``newest``: for a page that shows the newest rows of several alliances. The sum keeps the database from fetching
+        and sorting all rows of all alliances for one page; narrow questions are left to their indexes.
+        """
         scope = Q()
         if self.alliances is not None:
-            scope &= Q(**{f"{alliance}__in": [a.pk for a in self.alliances]})
+            ids = [a.pk for a in self.alliances]
+            if newest and len(ids) > 1 and not (self.state or self.place or self.member):
+                scope &= Q(In(F(f"{alliance}_id") + 0, ids))
+            else:
+                scope &= Q(**{f"{alliance}__in": ids})
         if self.place is None:
             return scope
         if self.place.level == Level.STATION and station:
@@ -168,10 +177,10 @@ def resources(question: Question) -> QuerySet[Resource]:
 # --- demands -------------------------------------------------------------------------------------------------------
 
 
-def demands(question: Question) -> QuerySet[Demand]:
-    """群众需求清单 by the day they were raised. Authors are never joined: see ``selectors.contacts``."""
+def demands(question: Question, *, newest: bool = False) -> QuerySet[Demand]:
+    """群众需求清单 by the day they were raised; ``newest`` for pages (see ``Question.scope``). Authors are never joined: see ``selectors.contacts``."""
     rows = Demand.objects.select_related("category", "station", "alliance__organisation", "member__unit")
-    rows = rows.filter(question.scope(), question.between("raised_on"))
+    rows = rows.filter(question.scope(newest=newest), question.between("raised_on"))
     if question.state in DemandState.values:
         rows = rows.filter(state=question.state)
     if question.group:
@@ -210,12 +219,14 @@ OFFER_IN_TIME = Q(state__in=[OfferState.TAKEN, OfferState.DECLINED], answered_on
 CLAIM_DAYS = {"claimed": "claimed_on", "due": "due_on", "delivered": "delivered_on"}
 
 
-def claims(question: Question) -> QuerySet[Claim]:
+def claims(question: Question, *, newest: bool = False) -> QuerySet[Claim]:
     """认领项目清单 by the day of claiming, or of ``by`` (due, delivered)."""
     rows = Claim.objects.select_related(
         "demand__category", "demand__station", "alliance__organisation", "member__unit"
     )
-    rows = rows.filter(_of_claims(question, ""), question.between(CLAIM_DAYS.get(question.by, "claimed_on")))
+    rows = rows.filter(
+        _of_claims(question, "", newest=newest), question.between(CLAIM_DAYS.get(question.by, "claimed_on"))
+    )
     if question.group:
         rows = rows.filter(demand__category__group=question.group)
     return rows.filter(claim_condition(question.state, question.last_day))
@@ -234,9 +245,9 @@ def claim_condition(state: str, last_day: date) -> Q:
     return Q(state=state) if state in ClaimState.values else Q()
 
 
-def _of_claims(question: Question, path: str) -> Q:
+def _of_claims(question: Question, path: str, *, newest: bool = False) -> Q:
     """The question's alliances, place and member, for rows that reach a claim through ``path`` (``claim__``)."""
-    scope = question.scope(f"{path}alliance", f"{path}demand__station")
+    scope = question.scope(f"{path}alliance", f"{path}demand__station", newest=newest)
     if question.member:
         scope &= Q(**{f"{path}member": question.member})
     return scope
@@ -261,12 +272,12 @@ ANSWERS = Prefetch(
 )
 
 
-def acceptances(question: Question) -> QuerySet[Acceptance]:
+def acceptances(question: Question, *, newest: bool = False) -> QuerySet[Acceptance]:
     """验收结果清单 by the day of the visit, with the residents' answers as ``answers``."""
     rows = Acceptance.objects.select_related(
         "claim__demand__category", "claim__member__unit", "claim__alliance__organisation", "station"
     ).prefetch_related(ANSWERS)
-    rows = rows.filter(_of_claims(question, "claim__"))
+    rows = rows.filter(_of_claims(question, "claim__", newest=newest))
     if question.state in (ANSWERED, SATISFIED_ONLY, STRICTLY):
         return rows.filter(Exists(answers(question).filter(acceptance=OuterRef("pk"))))
     rows = rows.filter(question.between("visited_on"))

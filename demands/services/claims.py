@@ -62,14 +62,15 @@ def take(demand: Demand, member: Member, promise: Promise, *, via: str = Via.SCR
     elif via not in (Via.PAPER, Via.PHONE):
         raise OfficeError("代单位登记时，请选择纸质或电话。")
     values = _checked(promise)
+    # Looked at once before waiting for the row: most of a crowd that comes too late need not queue to hear so.
+    if (mine := _own_or_refused(demand, member, promise.part)) is not None:
+        return mine
     with transaction.atomic():
         demand = hold(demand)
-        mine = Claim.objects.standing().filter(demand=demand, member=member).first()
-        if mine is not None:
+        if (mine := _own_or_refused(demand, member, promise.part)) is not None:
             return mine
         offer = Offer.objects.filter(demand=demand, member=member, state=OfferState.OFFERED).first()
         _refuse_strangers(demand, member, offer, is_office=not own)
-        _refuse_second_lead(demand, promise.part)
         claim = _write(demand, member, values, promise, offer, via=via, is_office=not own, actor=actor)
         follow_claims(demand, actor=actor)
     return claim
@@ -99,12 +100,18 @@ def _refuse_strangers(demand: Demand, member: Member, offer: Offer | None, *, is
         raise OfficeError("这项需求正在等派单的单位回复，还没有开放领办。")
 
 
-def _refuse_second_lead(demand: Demand, part: str) -> None:
-    lead = Claim.objects.standing().filter(demand=demand, part=ClaimPart.LEAD).first()
+def _own_or_refused(demand: Demand, member: Member, part: str) -> Claim | None:
+    """The claim that ``member`` has already; raises where the demand has its lead, or a joint claim has nobody to join."""
+    standing = list(Claim.objects.standing().filter(demand=demand).select_related("member__unit"))
+    mine = next((claim for claim in standing if claim.member_id == member.pk), None)
+    if mine is not None:
+        return mine
+    lead = next((claim for claim in standing if claim.part == ClaimPart.LEAD), None)
     if part == ClaimPart.LEAD and lead is not None:
         raise AlreadyTaken(f"{lead.member.unit.name}已先牵头认领这项需求，您可以联合认领。")
     if part == ClaimPart.JOINT and lead is None:
         raise OfficeError("还没有单位牵头，请选择牵头认领。")
+    return None
 
 
 def _write(

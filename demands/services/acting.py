@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import F
-
 from alliances import clock
 from alliances.enums import MEMBER_ROLES, Role, Via
 from alliances.errors import OfficeError
@@ -20,11 +18,11 @@ from demands.models import Demand
 
 def hold(demand: Demand) -> Demand:
     """Take the demand's row for this transaction and read it anew: whatever changes claims, offers or the state of one
-    demand happens one after the other, on PostgreSQL and SQLite alike."""
-    Demand.objects.filter(pk=demand.pk).update(serial=F("serial"))
-    return Demand.objects.select_related("alliance__organisation", "shared_to", "station", "category").get(
-        pk=demand.pk
-    )
+    demand happens one after the other. PostgreSQL locks the row; on SQLite every transaction is the only writer from its
+    beginning (``transaction_mode`` IMMEDIATE in the settings).
+    """
+    rows = Demand.objects.select_for_update(of=("self",))
+    return rows.select_related("alliance__organisation", "shared_to", "station", "category").get(pk=demand.pk)
 
 
 def own_or_recorded(rule: Rule, actor: Any, obj: Any, via: str) -> str:

@@ -1,4 +1,4 @@
-"""``python -m bench [sqlite] [postgres] [--pages ledger,log] [--rounds 60]``
+"""``python -m bench [sqlite] [postgres] [--pages ledger,log] [--rounds 60]``, and ``python -m bench matching``
 
 Each kind of database is measured in a process and a temporary folder of its own. Exit status 0 when every limit is kept.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg2
 
+from bench import matching
 from tests.servers import Postgres, postgres_binaries
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,10 +44,12 @@ def run(folder: str, databases: list[str], options: argparse.Namespace) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("databases", nargs="*", help="sqlite, postgres; both by default")
+    parser.add_argument("databases", nargs="*", help="sqlite, postgres; both by default; or matching")
     parser.add_argument("--pages", default="", help="only these, separated by commas")
     parser.add_argument("--rounds", type=int, default=60, help="timed requests of each page")
     options = parser.parse_args()
+    if options.databases == ["matching"]:
+        return matching.main()
     wanted = options.databases or ["sqlite", "postgres"]
     print(LIMITS)
     kept = []

@@ -58,6 +58,11 @@ def queue(
     )
 
 
+def forget(kinds: Iterable[str], object_id: int) -> None:
+    """A step begins anew, with another deadline: what was said of the old one does not keep the new one silent."""
+    ReminderLine.objects.filter(kind__in=list(kinds), object_id=object_id).delete()
+
+
 def send_due(now: datetime) -> list[str]:
     """Sweep: bundle the waiting lines of every person who has had no digest today."""
     waiting: dict[int, list[ReminderLine]] = defaultdict(list)

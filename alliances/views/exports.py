@@ -24,7 +24,10 @@ from alliances.services import audit
 from alliances.views.base import alliance_or_404, require
 
 # What a page passes on of its own filters.
-FILTERS = ("alliance", "month", "state")
+FILTERS = (
+    "alliance", "month", "state",
+    "place", "since", "until", "by", "group", "source", "urgency", "kind", "member", "verdict", "method",
+)  # fmt: skip
 IN_MEMORY = 4 * 2**20
 
 

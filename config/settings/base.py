@@ -189,6 +189,9 @@ AXES_CLIENT_IP_CALLABLE = "config.network.client_ip"
 AXES_DISABLE_ACCESS_LOG = True  # logins are in our own audit log
 AXES_VERBOSE = False
 
+# Residents' contacts are encrypted with the first of these and read with any; without them the secret key serves.
+CONTACT_KEYS = env.list("CONTACT_KEYS", default=[])
+
 # --- wire ---------------------------------------------------------------------------------------------------
 
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)

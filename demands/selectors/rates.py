@@ -1,0 +1,147 @@
+"""The three rates of an alliance or member, each with numerator, denominator and the rows behind both (design, scores).
+
+A cohort is taken by the denominator's date: offers by the day an answer was due, claims by their deadline, call-backs by
+the day of the answer. An alliance's rates count everything on its demands whoever serves; a member's count all its
+claims wherever served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, Sum
+
+from alliances.models import Alliance
+from demands.enums import CLAIM_STANDING, SATISFIED, SATISFIED_STRICTLY
+from demands.selectors import lists
+from demands.selectors.lists import Question
+
+
+@dataclass(frozen=True)
+class Rate:
+    """``part`` of ``whole``; ``rows`` and ``all_rows`` are the parameters of the list ``page`` that shows them."""
+
+    title: str
+    part: int
+    whole: int
+    page: str
+    rows: dict[str, str]
+    all_rows: dict[str, str]
+    empty: str
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Half-up to one decimal; None when nothing is due."""
+        if not self.whole:
+            return None
+        return (Decimal(100) * self.part / self.whole).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+    @property
+    def words(self) -> str:
+        """97.8%（269/275）, or the sentence that nothing was due."""
+        return f"{self.percent}%（{self.part}/{self.whole}）" if self.whole else self.empty
+
+
+@dataclass(frozen=True)
+class Rates:
+    """响应率, 解决率 (and of the same claims those on time), 满意率 and the stricter share without 基本满意."""
+
+    response: Rate
+    resolved: Rate
+    on_time: Rate
+    satisfied: Rate
+    strictly: Rate
+
+    def __iter__(self) -> Iterator[Rate]:
+        return iter((self.response, self.resolved, self.on_time, self.satisfied, self.strictly))
+
+
+def rates(
+    *,
+    alliances: list[Alliance] | None = None,
+    member: int | None = None,
+    since: date,
+    until: date,
+) -> Rates:
+    """The rates of ``alliances``, of a member, or of both (that member's share), from ``since`` to ``until`` inclusive."""
+    question = Question(
+        alliances=tuple(alliances) if alliances is not None else None, member=member, since=since, until=until
+    )
+    return rates_of(question)
+
+
+def rates_of(question: Question) -> Rates:
+    """The same for a page's question: its alliances, place, member and period. Three queries."""
+    base = question.with_(state="", by="", group="", verdict="", method="")
+    due = base.with_(by="due", state=lists.STANDING)
+    offered = lists.offers(base).aggregate(whole=Count("pk"), part=Count("pk", filter=lists.OFFER_IN_TIME))
+    claims = lists.claims(due).aggregate(
+        whole=Count("pk"),
+        done=Count("pk", filter=lists.claim_condition(lists.DONE_BY, base.last_day)),
+        on_time=Count("pk", filter=lists.claim_condition(lists.ON_TIME, base.last_day)),
+    )
+    answered = lists.answers(base).aggregate(
+        whole=Count("pk"),
+        part=Count("pk", filter=Q(satisfaction__in=SATISFIED)),
+        strict=Count("pk", filter=Q(satisfaction__in=SATISFIED_STRICTLY)),
+    )
+
+    def rate(
+        title: str, part: int, whole: int, page: str, rows: Question, all_rows: Question, empty: str
+    ) -> Rate:
+        return Rate(title, part, whole, page, rows.params(), all_rows.params(), empty)
+
+    asked = base.with_(state=lists.ANSWERED)
+    no_offer, no_claim, no_answer = "本期无派单", "本期无到期项目", "本期无回访"
+    return Rates(
+        rate("响应率", offered["part"], offered["whole"], "offers", base.with_(state=lists.ANSWERED_IN_TIME), base, no_offer),
+        rate("解决率", claims["done"], claims["whole"], "claims", due.with_(state=lists.DONE_BY), due, no_claim),
+        rate("按时率", claims["on_time"], claims["whole"], "claims", due.with_(state=lists.ON_TIME), due, no_claim),
+        rate("满意率", answered["part"], answered["whole"], "answers", base.with_(state=lists.SATISFIED_ONLY), asked, no_answer),
+        rate("满意率（不含基本满意）", answered["strict"], answered["whole"], "answers", base.with_(state=lists.STRICTLY), asked, no_answer),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The lists in numbers: demands by state, claims by state, volunteers, days from claim to delivery."""
+
+    demands: dict[str, int]
+    claims: dict[str, int]
+    overdue: int
+    volunteers: int
+    days: Decimal | None
+
+    @property
+    def demands_total(self) -> int:
+        return sum(self.demands.values())
+
+    @property
+    def claims_total(self) -> int:
+        return sum(self.claims.values())
+
+
+def figures(question: Question) -> Figures:
+    """What the lists' heads and the reports say of a place and period; three queries."""
+    demands = lists.demands(question.with_(state="")).order_by().values_list("state").annotate(n=Count("pk"))
+    rows = lists.claims(question.with_(state="")).order_by()
+    claims = rows.values_list("state").annotate(n=Count("pk"))
+    taken = ExpressionWrapper(F("delivered_on") - F("claimed_on"), output_field=DurationField())
+    more = rows.filter(state__in=CLAIM_STANDING).aggregate(
+        overdue=Count("pk", filter=lists.claim_condition(lists.OVERDUE, question.last_day)),
+        volunteers=Sum("volunteers"),
+        days=Avg(taken, filter=Q(delivered_on__isnull=False)),
+    )
+    days = more["days"]
+    return Figures(
+        demands=dict(demands),
+        claims=dict(claims),
+        overdue=more["overdue"],
+        volunteers=more["volunteers"] or 0,
+        days=None
+        if days is None
+        else Decimal(str(days.total_seconds() / 86400)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP),
+    )

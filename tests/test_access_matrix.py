@@ -27,6 +27,13 @@ from tests import (
     matrix_activities,
     matrix_ballots,
     matrix_circle,
+    matrix_demands_claims,
+    matrix_demands_hall,
+    matrix_demands_intake,
+    matrix_demands_lists,
+    matrix_demands_residents,
+    matrix_demands_resources,
+    matrix_demands_stations,
     matrix_meetings,
     matrix_scoring,
     routes,
@@ -235,6 +242,16 @@ TABLE: dict[str, tuple[Row, Row]] = {
 }
 TABLE |= matrix_meetings.ROWS | matrix_activities.ROWS | matrix_circle.ROWS
 TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS
+for part in (
+    matrix_demands_residents,
+    matrix_demands_intake,
+    matrix_demands_hall,
+    matrix_demands_claims,
+    matrix_demands_stations,
+    matrix_demands_resources,
+    matrix_demands_lists,
+):
+    TABLE |= part.ROWS
 # What a POST says where an empty one would not reach the rule.
 BODY: dict[str, Any] = {
     "alliances:choose": {"alliance": "01-01-01"},

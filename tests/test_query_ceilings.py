@@ -34,11 +34,23 @@ from rotation.enums import PlanState, SwapState, VersionOrigin, WishSource
 from rotation.models import Duty, Meeting, Plan, PlanVersion, Slip, Swap, Wish
 from rotation.selectors import tables as standing
 from rotation.services import slips
-from tests import ceilings_activities, ceilings_meetings, ceilings_scoring
+from tests import (
+    ceilings_activities,
+    ceilings_demands_claims,
+    ceilings_demands_hall,
+    ceilings_demands_intake,
+    ceilings_demands_lists,
+    ceilings_demands_residents,
+    ceilings_demands_resources,
+    ceilings_demands_stations,
+    ceilings_meetings,
+    ceilings_scoring,
+)
 from tests.cast import NOW
 from tests.conftest import client_of
 from tests.factories import people
 from tests.factories import rotation as tables
+from tests.routes import DEMANDS
 from tests.routes_activities import town_activities
 from tests.routes_circle import town_entries
 from tests.routes_meetings import town_meetings
@@ -64,6 +76,7 @@ class Town:
     users: dict[str, User]
     meetings: dict[str, Meeting]
     scoring: dict[str, Any]
+    loop: dict[str, Any]
 
 
 def build(n: int) -> Town:
@@ -94,7 +107,10 @@ def build(n: int) -> Town:
     swap = Swap.objects.filter(alliance=home).first()
     assert swap
     scored = town_scoring(home, _duties(home.plans.get(year=2025))[0], members, users["secretary"])
-    return Town(home, members, plan, slip, swap, users, meetings, scored)
+    loop: dict[str, Any] = {}
+    for part in DEMANDS:
+        loop |= part.town(home, members, users)
+    return Town(home, members, plan, slip, swap, users, meetings, scored, loop)
 
 
 def _members(home: Alliance, n: int, users: dict[str, User]) -> list[Member]:
@@ -262,6 +278,17 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
     ),
 }
 PAGES |= ceilings_meetings.PAGES | ceilings_activities.PAGES | ceilings_scoring.PAGES
+LOOP = (
+    ceilings_demands_residents,
+    ceilings_demands_intake,
+    ceilings_demands_hall,
+    ceilings_demands_claims,
+    ceilings_demands_stations,
+    ceilings_demands_resources,
+    ceilings_demands_lists,
+)
+for part in LOOP:
+    PAGES |= part.PAGES
 
 
 # Pages that are looked at by somebody who asks for one thing, not lists; each is a form or a file.
@@ -296,6 +323,8 @@ FORMS = {
     "rotation:year-paper",
     "rotation:year-pass",
 }
+for part in LOOP:
+    FORMS |= part.FORMS
 
 
 @pytest.fixture(scope="module")
@@ -320,7 +349,7 @@ def test_every_page_that_can_be_looked_at_is_counted(towns: dict[int, Town]) -> 
     looked_at = {
         route.split(" ")[0]
         for route, (row, _) in TABLE.items()
-        if row is not NOT_HERE and route.startswith(("alliances:", "rotation:", "evaluations:"))
+        if row is not NOT_HERE and route.startswith(("alliances:", "demands:", "rotation:", "evaluations:"))
     } - {"alliances:big-type"}
     assert looked_at - counted - FORMS == set()
 

@@ -1,0 +1,5 @@
+"""Acceptance and call-back."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""A claim from promise to delivery: who gets what."""
+
+from __future__ import annotations
+
+from tests.matrix import Row
+
+ROWS: dict[str, tuple[Row, Row]] = {}

@@ -220,8 +220,8 @@ def year(number: int, name: str = "rotation:year") -> Callable[[Town], str]:
 
 # page: (who looks, its address, how many queries)
 PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
-    "desk of the secretary": ("secretary", at("alliances:desk"), 16),
-    "desk of a liaison": ("liaison0", at("alliances:desk"), 13),
+    "desk of the secretary": ("secretary", at("alliances:desk"), 19),
+    "desk of a liaison": ("liaison0", at("alliances:desk"), 16),
     "month on the desk": ("secretary", at("alliances:desk-month"), 11),
     "month on a liaison's desk": ("liaison0", at("alliances:desk-month"), 11),
     "news on the desk": ("secretary", at("alliances:desk-news"), 6),

@@ -205,8 +205,8 @@ SESSION_COOKIE_SAMESITE = "Lax"  # Strict would log people out who follow a link
 SESSION_COOKIE_NAME = "gongjian_session"
 CSRF_COOKIE_NAME = "gongjian_csrf"
 CSRF_COOKIE_HTTPONLY = True  # htmx takes the token from the page
-# Pages on which nobody is known, also who is logged in: residents' ballots.
-NAMELESS_PATHS = ("/b/",)
+# Pages on which nobody is known, also who is logged in: residents' ballots, orders, progress by code.
+NAMELESS_PATHS = ("/b/", "/d/", "/q/")
 
 # --- mail ---------------------------------------------------------------------------------------------------
 

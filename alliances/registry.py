@@ -208,6 +208,15 @@ class MemberPanel:
 
 
 @dataclass(frozen=True)
+class ClaimPanel:
+    """A part of a claim's page from an app above: ``template``, and ``context(user, claim)`` for it."""
+
+    name: str
+    template: str
+    context: Callable[[Any, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class HandOver:
     """``tasks(member) -> list[str]``: what a new liaison takes over, in words."""
 
@@ -232,6 +241,7 @@ class Registries:
     nav: Registry[NavItem] = field(default_factory=lambda: Registry("navigation item"))
     integrity: Registry[IntegrityCheck] = field(default_factory=lambda: Registry("integrity check"))
     member_panels: Registry[MemberPanel] = field(default_factory=lambda: Registry("member panel"))
+    claim_panels: Registry[ClaimPanel] = field(default_factory=lambda: Registry("claim panel"))
     hand_overs: Registry[HandOver] = field(default_factory=lambda: Registry("hand-over"))
 
 

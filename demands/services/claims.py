@@ -169,10 +169,12 @@ def _write(
 # --- at work -------------------------------------------------------------------------------------------------------
 
 
-def start(claim: Claim, *, actor: User) -> Claim:
+def start(claim: Claim, *, via: str = Via.SCREEN, actor: User) -> Claim:
     with transaction.atomic():
         hold(claim.demand)
-        CLAIM.apply(claim, "start", actor=actor)
+        _refuse_others(claim, actor)
+        via = own_or_recorded(policies.can_work_on_claim, actor, claim, via)
+        CLAIM.apply(claim, "start", actor=actor, data={"via": via})
         follow_claims(claim.demand, actor=actor)
     return claim
 
@@ -259,12 +261,15 @@ def _refuse_others(claim: Claim, actor: User) -> None:
 # --- more time -----------------------------------------------------------------------------------------------------
 
 
-def ask_extension(claim: Claim, until: date, reason: str, *, actor: User) -> Extension:
+def ask_extension(
+    claim: Claim, until: date, reason: str, *, via: str = Via.SCREEN, actor: User
+) -> Extension:
     """Ask for a later deadline; it holds only with the office's yes. One question at a time."""
     _refuse_others(claim, actor)
     reason = text(reason, 200, missing="请写明延期的原因。")
     with transaction.atomic():
         demand = hold(claim.demand)
+        via = own_or_recorded(policies.can_work_on_claim, actor, claim, via)
         claim.refresh_from_db()
         if claim.state not in CLAIM_WORKING:
             raise TooLate(f"认领项目现在是“{claim.get_state_display()}”，不能申请延期。")
@@ -281,7 +286,7 @@ def ask_extension(claim: Claim, until: date, reason: str, *, actor: User) -> Ext
             actor=actor,
             alliance=claim.alliance,
             after=row.state,
-            data={"claim": claim.pk, "until": until.isoformat()},
+            data={"claim": claim.pk, "until": until.isoformat(), "via": via},
         )
         tell(
             policies.can_answer_extension.holders(claim),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
+from alliances import clock
 from alliances.enums import Via
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed, TooLate
@@ -19,10 +22,13 @@ from demands.services.acting import hold, own_or_recorded, text
 MOST_WORDS = 200
 MOST_PHOTOS = 3
 MOST_BYTES = 8 * 2**20
+# The same words again so soon are the same form sent twice, not news.
+SAME_WITHIN = timedelta(minutes=10)
 
 
 def add(claim: Claim, words: str, *, via: str = Via.SCREEN, actor: User) -> ProgressNote:
-    """Note how it goes; the first note of a claim that was only taken also starts it."""
+    """Note how it goes; the first note of a claim that was only taken also starts it. The same words by the same person
+    within ten minutes are the note that is there."""
     if not policies.can_work_on_claim(actor, claim):
         raise NotAllowed("只有认领单位联络员可以填写进展，社区可以代录。")
     words = text(words, MOST_WORDS, missing="请填写进展。")
@@ -32,8 +38,12 @@ def add(claim: Claim, words: str, *, via: str = Via.SCREEN, actor: User) -> Prog
         if claim.state not in CLAIM_WORKING:
             raise TooLate(f"认领项目现在是“{claim.get_state_display()}”，不用再填进展。")
         via = own_or_recorded(policies.can_work_on_claim, actor, claim, via)
+        again = {"text": words, "written_by": actor, "via": via}
+        recent = clock.now() - SAME_WITHIN
+        if known := ProgressNote.objects.filter(claim=claim, written_at__gte=recent, **again).first():
+            return known
         if claim.state == ClaimState.TAKEN:
-            CLAIM.apply(claim, "start", actor=actor)
+            CLAIM.apply(claim, "start", actor=actor, data={"via": via})
         note = ProgressNote.objects.create(
             claim=claim, text=words, written_by=actor, writer=actor.person, via=via
         )

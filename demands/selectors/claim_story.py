@@ -1,0 +1,215 @@
+"""One claim as its page tells it: what was promised, what happened since, who else serves the demand, whom it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from alliances import clock
+from alliances.enums import MEMBER_ROLES, Via
+from alliances.models import User
+from demands import policies
+from demands.enums import CLAIM_STANDING, ClaimState, ExtensionState
+from demands.models import Author, Claim, Demand, Extension, NotePhoto, ProgressNote
+from demands.querysets import reach_of
+from demands.selectors import hall
+from demands.selectors.reading import Reader
+
+TONES = {
+    ClaimState.TAKEN: "wait",
+    ClaimState.IN_SERVICE: "wait",
+    ClaimState.DELIVERED: "wait",
+    ClaimState.RETURNED: "late",
+    ClaimState.ACCEPTED: "done",
+    ClaimState.HANDED_BACK: "off",
+}
+END_OF_DAY = time(23, 59)
+
+
+def one(claim: Claim) -> Claim:
+    """``claim`` as ``full()`` fetched it, its demand knowing the alliance without another join."""
+    claim.demand.alliance = claim.alliance
+    return claim
+
+
+def full() -> QuerySet[Claim]:
+    """Claims with everything that policies and pages ask of one."""
+    return Claim.objects.select_related(
+        "alliance__organisation",
+        "demand__category",
+        "demand__station",
+        "demand__shared_to",
+        "member__unit",
+        "member__alliance__organisation",
+        "resource",
+        "claimed_by__person",
+    )
+
+
+def with_others(claim: Claim, user: Any) -> list[Claim]:
+    """The demand's other claims that ``user`` may see, the lead first; handed-back ones last."""
+    rows = Claim.objects.visible_to(user).filter(demand=claim.demand_id).exclude(pk=claim.pk)
+    found = list(rows.select_related("member__unit"))
+    return sorted(found, key=lambda row: (not row.stands, row.part != "lead", row.pk))
+
+
+# --- what the demand says ------------------------------------------------------------------------------------------
+
+
+def sees_demand(user: Any, claim: Claim) -> bool:
+    """Whether the demand itself is open to ``user``. Who runs the claiming unit's alliance sees a claim on another's
+    demand as that unit's record alone."""
+    if claim.member.alliance_id == claim.alliance_id:
+        return True
+    return Demand.objects.visible_to(user).filter(pk=claim.demand_id).exists()
+
+
+def people(claim: Claim, user: Any) -> list[Author]:
+    """Whom the demand is for and who left a name or phone; ``is_open`` where ``user`` may ask for it. One query."""
+    open_to = Author.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    rows = Author.objects.filter(
+        Q(demand=claim.demand_id) | Q(demand__merged_into=claim.demand_id), anonymised_at=None
+    )
+    found = rows.annotate(is_open=Exists(open_to)).order_by("pk")
+    return [author for author in found if author.name or author.phone]
+
+
+def demand_words(user: Any, claim: Claim, asked_by: Iterable[Author]) -> str:
+    """The need as ``user`` may read it in a list; a sensitive one also by the unit of its community that serves it. Names
+    and phones of those whose contact is not open to the reader are masked also where they were typed into the text."""
+    demand, reach = claim.demand, reach_of(user)
+    serves = claim.stands and claim.member_id in reach.members
+    is_near = claim.member.alliance_id == claim.alliance_id
+    words = demand.content if serves and is_near else Reader(user).words(demand)
+    hidden = [author for author in asked_by if not getattr(author, "is_open", False)]
+    return hall.without_identities(words, hidden)
+
+
+def waits_for_release(user: Any, claim: Claim) -> bool:
+    """The unit's own liaison, who will see the contact of this sensitive demand once the secretary lets it."""
+    return (
+        claim.demand.is_sensitive
+        and claim.contact_released_at is None
+        and claim.stands
+        and claim.state != ClaimState.ACCEPTED
+        and claim.member_id in reach_of(user).liaisons
+    )
+
+
+def can_be_released(claim: Claim) -> bool:
+    return (
+        claim.demand.is_sensitive
+        and claim.contact_released_at is None
+        and claim.state in CLAIM_STANDING
+        and claim.state != ClaimState.ACCEPTED
+    )
+
+
+# --- what happened -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step of the story: ``mark`` and ``tone`` as in a chain, ``text`` in the words of whoever acted."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    text: str = ""
+    tone: str = "done"
+    mark: str = "✓"
+    has_time: bool = True
+    photos: list[NotePhoto] = field(default_factory=list)
+
+
+def notes_of(claim: Claim) -> list[ProgressNote]:
+    rows = ProgressNote.objects.filter(claim=claim).select_related("writer", "written_by__person")
+    return list(rows.prefetch_related(Prefetch("photos", NotePhoto.objects.order_by("order"))).order_by("pk"))
+
+
+def extensions_of(claim: Claim) -> list[Extension]:
+    rows = Extension.objects.filter(claim=claim)
+    return list(rows.select_related("asked_by__person", "answered_by__person").order_by("pk"))
+
+
+def story(claim: Claim, notes: Iterable[ProgressNote], extensions: Iterable[Extension]) -> list[Line]:
+    """The claim from promise to delivery, oldest first."""
+    unit = claim.member.unit.name
+    lines = [_taken(claim, unit)]
+    lines += [_note(note, unit) for note in notes]
+    for extension in extensions:
+        lines += _extension(extension, unit)
+    if claim.delivered_on:
+        lines.append(_on(claim.delivered_on, "报完成", unit, claim.result))
+    if claim.accepted_on:
+        lines.append(_on(claim.accepted_on, "验收通过", ""))
+    if claim.reopened_at:
+        lines.append(Line(claim.reopened_at, "群众不满意，重新办理", tone="late", mark="!"))
+    if claim.nudged_at:
+        lines.append(Line(claim.nudged_at, "催办", "系统按时办理", tone="late", mark="!"))
+    if claim.escalated_at:
+        lines.append(Line(claim.escalated_at, "报社区书记", "系统按时办理", tone="late", mark="!"))
+    if claim.contact_released_at:
+        lines.append(Line(claim.contact_released_at, "放行需求人联系方式", "社区书记"))
+    if claim.handed_back_at:
+        text = claim.hand_back_reason
+        lines.append(Line(claim.handed_back_at, "退回认领", unit, text, tone="off", mark="×"))
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _taken(claim: Claim, unit: str) -> Line:
+    what = f"{'联合' if claim.part == 'joint' else '牵头'}认领"
+    if claim.imported_at:
+        return _on(claim.claimed_on, what, f"{unit}，从认领项目清单导入")
+    return Line(claim.claimed_at, what, _by(unit, claim.claimed_by, claim.via))
+
+
+def _note(note: ProgressNote, unit: str) -> Line:
+    who = _by(unit, note.written_by, note.via)
+    return Line(note.written_at, "办理进展", who, note.text, photos=list(note.photos.all()))
+
+
+def _extension(extension: Extension, unit: str) -> list[Line]:
+    until = extension.until_on
+    asked = Line(
+        extension.asked_at,
+        f"申请延期至{until.month}月{until.day}日",
+        unit,
+        extension.reason,
+    )
+    if extension.state == ExtensionState.ASKED or extension.answered_at is None:
+        return [asked]
+    agreed = extension.state == ExtensionState.GRANTED
+    answered = Line(
+        extension.answered_at,
+        "同意延期" if agreed else "不同意延期",
+        extension.answered_by.person.name if extension.answered_by else "",
+        extension.answer,
+        tone="done" if agreed else "late",
+        mark="✓" if agreed else "!",
+    )
+    return [asked, answered]
+
+
+def _on(day: date, what: str, who: str, text: str = "") -> Line:
+    """Something of which only the day is known: after what that day's clock has told."""
+    return Line(datetime.combine(day, END_OF_DAY, tzinfo=clock.ZONE), what, who, text, has_time=False)
+
+
+def _by(unit: str, user: User | None, via: str) -> str:
+    name = user.person.name if user else ""
+    if via in (Via.PAPER, Via.PHONE):
+        return f"{unit}，{Via(via).label}{f'（{name}）' if name else ''}"
+    return f"{unit} {name}".strip()
+
+
+# --- who acts ------------------------------------------------------------------------------------------------------
+
+
+def acts_for_unit(user: Any, claim: Claim) -> bool:
+    """Whether ``user`` works on the claim for its unit; the office only writes down what the unit said."""
+    return policies.can_work_on_claim.capacity(user, claim) in MEMBER_ROLES

@@ -25,6 +25,7 @@ from demands.services import claims, codes
 from demands.services.acting import hold, not_after_today, text
 
 PHONE_METHODS = (CallBackMethod.PHONE, CallBackMethod.VISIT, CallBackMethod.WECHAT, CallBackMethod.ON_SITE)
+MOST_TRIES = 3  # calls that nobody answers, until it ends as 联系不上
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def miss(call_back: CallBack, *, actor: User) -> CallBack:
     with transaction.atomic():
         hold(call_back.acceptance.claim.demand)
         call_back.refresh_from_db()
-        if call_back.attempts + 1 >= 3:
+        if call_back.attempts + 1 >= MOST_TRIES:
             CALL_BACK.apply(call_back, "miss", actor=actor, fields={"attempts": call_back.attempts + 1})
             return call_back
         hit = CallBack.objects.filter(pk=call_back.pk, state=CallBackState.DUE).update(

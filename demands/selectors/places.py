@@ -1,6 +1,9 @@
 """Addresses of the demand loop's pages, for messages and desk lines: the screens answer at these."""
 
-from demands.models import Booking, CallBack, Claim, Demand
+from demands.models import Booking, CallBack, Claim, Demand, IntakePoint
+
+HALL = "/demands/hall/"
+SUITABLE = "/demands/suitable/"  # the desk's fragment
 
 
 def of_demand(demand: Demand) -> str:
@@ -30,3 +33,24 @@ def of_claims(query: str = "") -> str:
 
 def of_call_backs(query: str = "") -> str:
     return f"/demands/call-backs/?{query}" if query else "/demands/call-backs/"
+
+
+# Residents come without an account; their codes stand in the address.
+
+
+def of_door(point: IntakePoint) -> str:
+    return f"/d/{point.code}/"
+
+
+def of_progress(code: str) -> str:
+    """Where the author of an order looks."""
+    return f"/q/{code}/"
+
+
+def of_answer(code: str) -> str:
+    """The link of ``services.callbacks.link``, sent to a resident."""
+    return f"/q/answer/{code}/"
+
+
+def of_resident_booking(code: str) -> str:
+    return f"/q/venue/{code}/"

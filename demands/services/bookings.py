@@ -156,6 +156,19 @@ def _tell_asker(booking: Booking, words: str) -> None:
     )
 
 
+def reveal_asker(booking: Booking, *, actor: User) -> tuple[str, str]:
+    """Name and phone of the resident who asked, for whoever answers; a row of the log says who looked and why."""
+    if not policies.can_answer_booking(actor, booking):
+        raise NotAllowed("只有提供场地的单位和社区可以查看预约人的联系方式。")
+    with transaction.atomic():
+        audit.record("demands.booking.reveal", booking, actor=actor, data={"reason": "answer"})
+        # Read after the row is written: what was cleared in the meantime is not shown.
+        name, phone = Booking.objects.values_list("asker_name", "asker_phone").get(pk=booking.pk)
+        if not (name or phone):
+            raise OfficeError("这条预约没有居民的联系方式，或者已按规定清除。")
+    return name, phone
+
+
 # --- asking --------------------------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,16 @@
-"""What the demand loop adds to other apps' papers: the slip names open demands that suit its units."""
+"""What the demand loop adds to other apps' papers and pages: the slip names open demands that suit its units, a seminar's
+agenda those that nobody has taken, an activity the claims it served. Never a resident's words: papers are printed and
+copied into chats."""
 
 from typing import Any
 
-from demands.selectors import fitting
+from demands.enums import DemandState
+from demands.models import Demand
+from demands.selectors import fitting, places
 
 MOST = 3
+NAMED_ON_AGENDA = 5
+LONGEST_NAMES = 120  # characters: an item of an agenda is a line or two
 
 
 def slip_blocks(duty: Any) -> list[dict[str, Any]]:
@@ -30,4 +36,32 @@ def slip_blocks(duty: Any) -> list[dict[str, Any]]:
             ],
             "rows": listed,
         }
+    ]
+
+
+def agenda_items(meeting: Any) -> list[str]:
+    """A seminar may take up the alliance's demands that no unit has claimed: one item with their number, the oldest by
+    name."""
+    if meeting.duty is None:
+        return []
+    rows = Demand.objects.filter(alliance=meeting.alliance_id, state=DemandState.OPEN)
+    oldest = list(rows.select_related("category").order_by("raised_on", "pk")[:NAMED_ON_AGENDA])
+    if not oldest:
+        return []
+    many = len(oldest) if len(oldest) < NAMED_ON_AGENDA else rows.count()
+    names: list[str] = []
+    for demand in oldest:
+        name = f"{demand.number} {demand.category}"
+        if len("、".join([*names, name])) <= LONGEST_NAMES:
+            names.append(name)
+    more = "等" if many > len(names) else ""
+    return [f"协商认领待领办的群众需求{many}件（{'、'.join(names)}{more}）"]
+
+
+def served_claims(activity: Any) -> list[tuple[str, str]]:
+    """The claims that an activity served: number, kind and unit, with the claim's page."""
+    rows = activity.claims.select_related("demand__category", "member__unit").order_by("claimed_on", "pk")
+    return [
+        (f"{claim.demand.number} {claim.demand.category}（{claim.member.unit.name}）", places.of_claim(claim))
+        for claim in rows
     ]

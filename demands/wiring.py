@@ -1,7 +1,7 @@
 """What the demand loop puts into the registries; called once from ``apps.ready``."""
 
-from alliances.registry import LogCode, registries
-from demands import integrity
+from alliances.registry import ActivityLinks, AgendaItem, LogCode, registries
+from demands import integrity, sections
 from demands.exports import EXPORTS
 from demands.imports import AcceptancesImport, ClaimsImport, DemandsImport, ResourcesImport
 from demands.lifecycles import LIFECYCLES
@@ -30,5 +30,8 @@ def register() -> None:
         registries.integrity.register(check)
     for export in EXPORTS:
         registries.exports.register(export)
+    # After the secretary's comment, which looks back.
+    registries.agenda_items.register(AgendaItem("demands.open", sections.agenda_items), order=110)
+    registries.activity_links.register(ActivityLinks("demands", "服务的需求", sections.served_claims))
     for order, importer in enumerate((ResourcesImport, DemandsImport, ClaimsImport, AcceptancesImport)):
         registries.importers.register(importer, order=50 + 10 * order)

@@ -97,7 +97,7 @@ def activity_facts() -> list[str]:
     recorded = (
         Activity.objects.filter(state=ActivityState.RECORDED)
         .annotate(counted=Count("participations", filter=Q(participations__heads__gt=0)))
-        .filter(Q(beneficiaries=None) | Q(beneficiaries=0), counted=0)
+        .filter(Q(beneficiaries=None) | Q(beneficiaries=0), counted=0, claims=None)
     )
     found += [f"活动“{activity.title}”已记录，却没有人数" for activity in recorded.order_by("pk")]
     astray = Participation.objects.exclude(member__alliance=F("activity__alliance"))

@@ -5,5 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {}
-FORMS: set[str] = set()  # forms and files, which list nothing
+from django.urls import reverse
+
+
+def of(name: str) -> Callable[[Any], str]:
+    return lambda town: reverse(f"demands:claim-{name}", args=[town.loop["claims of a demand"][0].pk])
+
+
+def _extension(town: Any) -> str:
+    return reverse("demands:extension", args=[town.loop["claims extension"].pk])
+
+
+PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
+    "claim": ("secretary", of("page"), 12),
+    "claim for its liaison": ("liaison0", of("page"), 12),
+    "claim for an office": ("office", of("page"), 12),
+    "delivering a claim": ("liaison0", of("deliver"), 6),
+    "handing a claim back": ("liaison0", of("hand-back"), 6),
+    "asking for more time": ("liaison0", of("extend"), 6),
+    "answering for more time": ("secretary", _extension, 6),
+    "venues for a claim": ("liaison0", of("venues"), 8),
+}
+FORMS: set[str] = {"demands:note-photo"}  # forms and files, which list nothing

@@ -87,6 +87,19 @@ class DeskCard:
 
 
 @dataclass(frozen=True)
+class DeskFragment:
+    """A section that the desk fetches from ``url`` after its lines, because it reads much: ``title`` and a link
+    (``link_url``, ``link_label``) stand there until then. ``shows(user) -> bool`` asks no database."""
+
+    name: str
+    title: str
+    url: str
+    link_url: str
+    link_label: str
+    shows: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
 class ChainStep:
     """One step of a month as it stands: shown on the desk and the Month page."""
 
@@ -233,6 +246,7 @@ class Registries:
     reminders: Registry[Any] = field(default_factory=lambda: Registry("reminder"))
     sweeps: Registry[Sweep] = field(default_factory=lambda: Registry("sweep"))
     desk_cards: Registry[DeskCard] = field(default_factory=lambda: Registry("desk card"))
+    desk_fragments: Registry[DeskFragment] = field(default_factory=lambda: Registry("desk fragment"))
     month_steps: Registry[MonthSteps] = field(default_factory=lambda: Registry("month steps"))
     office_columns: Registry[OfficeColumns] = field(default_factory=lambda: Registry("office columns"))
     paper_sections: Registry[PaperSection] = field(default_factory=lambda: Registry("paper section"))

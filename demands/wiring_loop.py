@@ -1,8 +1,19 @@
 """What the working loop puts into the registries: its log codes, reminders, sweeps, desk lines, its part of the slip."""
 
-from alliances.registry import DeskCard, HandOver, LogCode, PaperSection, Sweep, registries
-from demands import desk, sections
+from alliances.enums import Role
+from alliances.registry import (
+    DeskCard,
+    DeskFragment,
+    HandOver,
+    LogCode,
+    MemberPanel,
+    PaperSection,
+    Sweep,
+    registries,
+)
+from demands import desk, panels, sections
 from demands.reminders import REMINDERS
+from demands.selectors import places
 from demands.services import dispatch, follow_up, privacy
 
 LOG_SENTENCES = {
@@ -34,6 +45,7 @@ LOG_SENTENCES = {
     "demands.resource.hours": "设置开放时间",
     "demands.booking.ask": "预约场地",
     "demands.booking.anonymise": "清除预约人信息",
+    "demands.booking.reveal": "查看预约人联系方式",
     "demands.review.nudge": "催办受理需求",
     "demands.review.escalate": "受理需求报书记",
     "demands.claim.nudge": "催办认领项目",
@@ -61,7 +73,21 @@ def register() -> None:
     for name, title, run, order in SWEEPS:
         registries.sweeps.register(Sweep(name, title, run), order=order)
     registries.desk_cards.register(DeskCard("demands", desk.lines), order=15)
+    registries.desk_fragments.register(
+        DeskFragment(
+            "demands.suitable",
+            "适合本单位的需求",
+            places.SUITABLE,
+            places.HALL,
+            "打开领办大厅",
+            lambda user: user.holds(Role.LIAISON),
+        ),
+        order=10,
+    )
     registries.hand_overs.register(HandOver("demands", desk.hand_over_tasks))
+    registries.member_panels.register(
+        MemberPanel("demands", "demands/_member_panel.html", panels.member_panel), order=20
+    )
     registries.paper_sections.register(
         PaperSection("demands.fitting", "rotation.slip", sections.slip_blocks), order=10
     )

@@ -45,15 +45,14 @@ class Suitable:
     reason: str
 
 
-def units_for(demand: Demand, limit: int = 5) -> list[Fitting]:
+def units_for(demand: Demand, limit: int | None = 5) -> list[Fitting]:
     """Units that fit ``demand`` best: of its alliance, and where it is shared of every alliance below that office; those
-    that claim it already are left out. Five queries whatever the number of units."""
+    that claim it already are left out. ``limit`` None gives all of them. Four queries whatever the number of units."""
     members = list(_candidates(demand))
-    taken = set(Claim.objects.standing().filter(demand=demand).values_list("member__unit", flat=True))
     by_unit: dict[int, Member] = {}
     # The membership in the demand's own alliance speaks for the unit, else its earliest one.
     for member in sorted(members, key=lambda m: (m.alliance_id != demand.alliance_id, m.pk)):
-        if member.unit_id not in taken:
+        if not member.has_claimed:  # type: ignore[attr-defined]  # annotated by _candidates
             by_unit.setdefault(member.unit_id, member)
     matcher, resources = _matcher(members, _root(demand))
     found = matcher.units_for(_need(demand), None)
@@ -78,7 +77,7 @@ def demands_for(member: Member, limit: int = 5) -> list[Suitable]:
             | Q(shared_to__path__in=member.alliance.organisation.paths_above),
             state=DemandState.OPEN,
         )
-        .select_related("category", "alliance__organisation", "shared_to")
+        .select_related("category", "station", "alliance__organisation", "shared_to")
         .order_by("-raised_on", "-pk")[:300]
     )
     demands = {demand.pk: demand for demand in rows}
@@ -120,7 +119,8 @@ def _candidates(demand: Demand) -> QuerySet[Member]:
     scope = Q(alliance=demand.alliance_id)
     if demand.shared_to is not None:
         scope |= Q(alliance__organisation__path__startswith=demand.shared_to.path)
-    rows = Member.objects.current().filter(scope)
+    standing = Claim.objects.standing().filter(demand=demand, member__unit=OuterRef("unit"))
+    rows = Member.objects.current().filter(scope).annotate(has_claimed=Exists(standing))
     return rows.select_related("unit", "alliance__organisation")
 
 
@@ -145,7 +145,7 @@ def _units(members: Iterable[Member]) -> tuple[list[matching.Unit], dict[int, Re
     rows = list(members)
     keys = {member.unit_id for member in rows}
     listed = Resource.objects.filter(member__unit__in=keys, state=ResourceState.LISTED)
-    resources = {row.pk: row for row in listed.select_related("member").order_by("pk")}
+    resources = {row.pk: row for row in listed.select_related("member__unit").order_by("pk")}
     menus: dict[int, list[matching.Resource]] = defaultdict(list)
     for row in resources.values():
         menus[row.member.unit_id].append(

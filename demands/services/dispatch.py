@@ -12,7 +12,7 @@ from django.db.models import Q
 from alliances import clock
 from alliances.enums import Role, Via
 from alliances.errors import OfficeError
-from alliances.lifecycle import NotAllowed
+from alliances.lifecycle import NotAllowed, TooLate
 from alliances.models import Appointment, Member, User
 from alliances.services import audit, sweeps
 from demands import policies
@@ -154,19 +154,46 @@ def take(offer: Offer, claim: Any, *, via: str, actor: User) -> None:
     OFFER.apply(offer, "take", actor=actor, fields=fields, data={"claim": claim.pk})
 
 
+def take_back(offer: Offer, *, actor: User) -> None:
+    """The office asked the wrong unit: an offer that nobody has answered yet is deleted, not lapsed, as the unit did not
+    fail to answer; the unit hears so. After the last one the hall opens."""
+    if not policies.can_offer_demand(actor, offer.demand):
+        raise NotAllowed("只有社区书记和工作人员可以收回派单。")
+    with transaction.atomic():
+        demand = hold(offer.demand)
+        row = Offer.objects.filter(pk=offer.pk, state=OfferState.OFFERED).select_related("member").first()
+        if row is None:
+            raise TooLate("这家单位刚刚回复了派单，请刷新后查看。")
+        unit = liaisons(row.member)
+        _delete(row, demand, actor)
+        tell(
+            unit,
+            offer,
+            "demands.offer.withdrawn",
+            f"派单已收回：{demand.number}（{demand.category}）",
+            f"{demand.alliance.organisation.name}已收回这项派单，不用再回复。",
+            places.of_demands(),
+        )
+        open_hall_if_settled(demand)
+
+
+def _delete(row: Offer, demand: Demand, actor: User | None) -> None:
+    audit.record(
+        "demands.offer.withdraw",
+        row,
+        actor=actor,
+        alliance=demand.alliance,
+        before=row.state,
+        data={"demand": demand.pk, "member": row.member_id},
+    )
+    row.delete()
+
+
 def withdraw_open(demand: Demand, *, actor: User | None) -> None:
     """The demand ended otherwise: units need not answer any more. Part of the move that ended it; as no unit failed to
     answer, such offers are deleted, not lapsed, and the log tells of them."""
     for row in Offer.objects.filter(demand=demand, state=OfferState.OFFERED).select_related("member"):
-        audit.record(
-            "demands.offer.withdraw",
-            row,
-            actor=actor,
-            alliance=demand.alliance,
-            before=row.state,
-            data={"demand": demand.pk, "member": row.member_id},
-        )
-        row.delete()
+        _delete(row, demand, actor)
 
 
 # --- the hall ------------------------------------------------------------------------------------------------------

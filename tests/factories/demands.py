@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
 from alliances import clock
 from alliances.models import Alliance, Member, Organisation
 from demands.fields import keyed_hash
 from demands.models import Acceptance, Author, Booking, CallBack, Category, Claim, Demand, Resource
+from demands.services import numbers
 
 CATEGORY = ("环境", "噪声")
 
@@ -18,12 +21,13 @@ def category(group: str = CATEGORY[0], name: str = CATEGORY[1], **fields: Any) -
 
 
 def demand(alliance: Alliance, station: Organisation | None = None, **fields: Any) -> Demand:
-    """An open demand raised today."""
-    last = Demand.objects.filter(alliance=alliance).order_by("-serial").values_list("serial", flat=True)
+    """An open demand raised today, numbered in the same series as those of the services."""
     today = clock.today()
+    with transaction.atomic():
+        numbered = {} if "serial" in fields else numbers.next_number(alliance, today)
     values: dict[str, Any] = {
         "year": today.year,
-        "serial": (last.first() or 0) + 1,
+        **numbered,
         "state": "open",
         "source": "visit",
         "content": "楼下烧烤摊夜里很吵",

@@ -5,5 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {}
-FORMS: set[str] = set()  # forms and files, which list nothing
+from django.urls import reverse
+
+
+def of(name: str, key: str) -> Callable[[Any], str]:
+    return lambda town: reverse(f"demands:{name}", args=[town.loop[f"intake_{key}"].pk])
+
+
+PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
+    "taking in": ("secretary", lambda town: reverse("demands:new"), 0),
+    "asking for a unit": ("liaison0", lambda town: reverse("demands:ask"), 0),
+    "demands to review": ("secretary", lambda town: reverse("demands:review"), 0),
+    "demand": ("secretary", of("demand", "done"), 0),
+    "demand for a liaison": ("liaison0", of("demand", "done"), 0),
+    "demand for an office": ("office", of("demand", "done"), 0),
+    "demand to review": ("secretary", of("demand", "waiting"), 0),
+    "merging a demand": ("secretary", of("demand-merge", "waiting"), 0),
+}
+FORMS: set[str] = {  # forms and files, which list nothing
+    "demands:author-reveal",
+    "demands:demand-change",
+    "demands:demand-decline",
+    "demands:demand-give-up",
+    "demands:demand-hand-up",
+    "demands:demand-share",
+    "demands:demand-withdraw",
+}

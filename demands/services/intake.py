@@ -61,6 +61,12 @@ def take_in(alliance: Alliance, asked: Asked, *, form_key: str = "", actor: User
     return _take_in(alliance, asked, form_key=form_key, actor=actor)
 
 
+def of_form(alliance: Alliance, form_key: str) -> Demand | None:
+    """What this very form has already brought in, so that nobody is told it resembles itself."""
+    hashed = keyed_hash(codes.normal(codes.of_form(form_key)))
+    return Demand.objects.filter(alliance=alliance, authors__tracking_hash=hashed).first()
+
+
 def order(point: IntakePoint, asked: Asked, *, form_key: str = "") -> TakenIn:
     """A resident orders at the door ``point``, without an account. Contact needs the resident's yes to the notice."""
     if point.closed_at is not None:

@@ -11,15 +11,15 @@ from alliances import clock
 from alliances.enums import Level
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
-from alliances.models import Organisation, User
+from alliances.models import Alliance, Organisation, User
 from alliances.services import audit
 from demands import policies
 from demands.enums import DEMAND_ENDED, DemandState, UnresolvedReason, Urgency
 from demands.lifecycles import DEMAND
 from demands.models import Author, Category, Demand
-from demands.services import dispatch
+from demands.services import dispatch, intake
 from demands.services.acting import hold, text
-from demands.services.intake import MOST_WORDS
+from demands.services.intake import MOST_WORDS, Asked, TakenIn
 
 MERGE_INTO = (DemandState.SUBMITTED, DemandState.OPEN, DemandState.CLAIMED, DemandState.SERVED)
 
@@ -86,6 +86,18 @@ def merge(demand: Demand, into: Demand, *, actor: User) -> Demand:
             # A contact that needed the secretary's release keeps needing it.
             Demand.objects.filter(pk=into.pk, shared_to=None).update(is_sensitive=True)
     return demand
+
+
+def take_in_merged(
+    alliance: Alliance, asked: Asked, into: Demand, *, form_key: str = "", actor: User
+) -> TakenIn:
+    """A slip that says what ``into`` says already: its author is kept and follows ``into``. Both or nothing."""
+    with transaction.atomic():
+        done = intake.take_in(alliance, asked, form_key=form_key, actor=actor)
+        if done.demand.merged_into_id is None:
+            merge(done.demand, into, actor=actor)
+            done.demand.refresh_from_db()
+    return done
 
 
 def withdraw(demand: Demand, *, actor: User) -> Demand:

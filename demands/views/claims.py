@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -21,6 +19,7 @@ from demands.forms.claims import NoteForm
 from demands.models import Booking, Claim, Resource
 from demands.selectors import claim_story, lists, places
 from demands.services.privacy import RevealReason
+from demands.views import stations_part
 
 MAY_NOT = "只有认领单位联络员可以办理，社区可以代录。"
 MOST_VENUES = 30
@@ -64,7 +63,7 @@ def show(
         "crumbs": crumbs(claim),
         **_deeds(user, claim, note, extensions),
         **_contact(user, claim, people),
-        **_visits(request, claim),
+        **stations_part.context(request, claim),
         "panels": [(panel.template, panel.context(user, claim)) for panel in registries.claim_panels],
     }
     return render(request, "demands/claims.html", context, status=status)
@@ -109,24 +108,13 @@ def _deeds(user: Any, claim: Claim, note: NoteForm | None, extensions: list[Any]
 def _contact(user: Any, claim: Claim, people: list[Any]) -> dict[str, Any]:
     """Whom the reader may ask for, masked; each is shown in full on a page of its own, with a reason."""
     return {
-        "people": [
-            {"author": author, "reveal_url": f"/demands/authors/{author.pk}/reveal/"}
-            for author in people
-            if author.is_open
-        ],
+        "people": [author for author in people if author.is_open],
         "reasons": RevealReason.choices,
-        "usual_reason": RevealReason.SERVE.value,
+        # The unit asks in order to serve; whoever else looks says why.
+        "usual_reason": RevealReason.SERVE.value if claim_story.acts_for_unit(user, claim) else "",
         "waits_for_release": bool(people) and claim_story.waits_for_release(user, claim),
         "knows_nobody": not people and policies.can_work_on_claim(user, claim),
     }
-
-
-def _visits(request: HttpRequest, claim: Claim) -> dict[str, Any]:
-    """The station's visits and call-backs, kept by the station's screens."""
-    if find_spec("demands.views.stations_part") is None:
-        return {}
-    part = import_module("demands.views.stations_part")
-    return {"has_visits": True, **part.context(request, claim)}
 
 
 def crumbs(claim: Claim, *, below: bool = False) -> list[dict[str, str]]:

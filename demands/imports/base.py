@@ -103,6 +103,7 @@ class ListImport(SheetImport):
         self._units: UnitNames | None = None
         self._members: dict[str, list[Member]] = {}
         self._seen: dict[tuple[Any, ...], int] = {}
+        self._numbers: dict[type[Model], set[int]] = {}
 
     @property
     def source(self) -> Organisation:
@@ -124,11 +125,15 @@ class ListImport(SheetImport):
             raise Refused(key, f"与第 {earlier} 行重复")
 
     def by_source(self, model: type[Model], number: int | None, *related: str) -> Any:
-        """The row of this list's ``number`` that is here already."""
+        """The row of this list's ``number`` that was here before this import: no file has a number twice (``once``)."""
         if number is None:
             return None
-        rows = model._default_manager.filter(source_organisation=self.source, source_no=number)
-        return rows.select_related(*related).first()
+        rows = model._default_manager.filter(source_organisation=self.source)
+        if model not in self._numbers:  # read once: a first import asks for hundreds that are not there
+            self._numbers[model] = set(rows.order_by().values_list("source_no", flat=True))
+        if number not in self._numbers[model]:
+            return None
+        return rows.filter(source_no=number).select_related(*related).first()
 
     def origin(self, number: int | None) -> dict[str, Any]:
         """The columns that remember where a new row came from."""

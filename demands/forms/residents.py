@@ -176,7 +176,10 @@ class AnswerForm(forms.Form):
 class BookingForm(HoneypotForm):
     """A resident's booking of a venue: a day on which it is open to residents, from, to, what for, whom to answer."""
 
-    day = forms.ChoiceField(label="日期", error_messages={"required": "请选择日期。", "invalid_choice": "这一天不能预约，请另选。"})
+    day = forms.ChoiceField(
+        label="日期",
+        error_messages={"required": "请选择日期。", "invalid_choice": "这一天不能预约，请另选。"},
+    )
     starts = forms.ChoiceField(
         label="从", error_messages={"required": "请选择开始时间。", "invalid_choice": "请重新选择时间。"}
     )

@@ -54,10 +54,7 @@ def of(author: Author) -> Progress:
     own = author.demand
     demand = own.merged_into or own
     claims = list(
-        Claim.objects.standing()
-        .filter(demand=demand)
-        .select_related("member__unit")
-        .order_by("-part", "pk")
+        Claim.objects.standing().filter(demand=demand).select_related("member__unit").order_by("-part", "pk")
     )
     due, answered = _call_backs(author)
     reopened = any(claim.reopened_at for claim in claims)
@@ -80,7 +77,9 @@ def _call_backs(author: Author) -> tuple[list[CallBack], list[CallBack]]:
     """What may be answered now (the last visit of each accepted claim) and what has been."""
     rows = (
         CallBack.objects.filter(author=author)
-        .select_related("acceptance__claim__demand__alliance__organisation", "acceptance__claim__member__unit")
+        .select_related(
+            "acceptance__claim__demand__alliance__organisation", "acceptance__claim__member__unit"
+        )
         .order_by("pk")
     )
     due: dict[int, CallBack] = {}

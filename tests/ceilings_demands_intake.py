@@ -13,14 +13,14 @@ def of(name: str, key: str) -> Callable[[Any], str]:
 
 
 PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
-    "taking in": ("secretary", lambda town: reverse("demands:new"), 0),
-    "asking for a unit": ("liaison0", lambda town: reverse("demands:ask"), 0),
-    "demands to review": ("secretary", lambda town: reverse("demands:review"), 0),
-    "demand": ("secretary", of("demand", "done"), 0),
-    "demand for a liaison": ("liaison0", of("demand", "done"), 0),
-    "demand for an office": ("office", of("demand", "done"), 0),
-    "demand to review": ("secretary", of("demand", "waiting"), 0),
-    "merging a demand": ("secretary", of("demand-merge", "waiting"), 0),
+    "taking in": ("secretary", lambda town: reverse("demands:new"), 7),
+    "asking for a unit": ("liaison0", lambda town: reverse("demands:ask"), 5),
+    "demands to review": ("secretary", lambda town: reverse("demands:review"), 8),
+    "demand": ("secretary", of("demand", "done"), 11),
+    "demand for a liaison": ("liaison0", of("demand", "done"), 11),
+    "demand for an office": ("office", of("demand", "done"), 11),
+    "demand to review": ("secretary", of("demand", "waiting"), 11),
+    "merging a demand": ("secretary", of("demand-merge", "waiting"), 7),
 }
 FORMS: set[str] = {  # forms and files, which list nothing
     "demands:author-reveal",

@@ -41,7 +41,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         alike = intake.similar(demand.alliance, demand.content, besides=demand)
         can_merge = {row.pk for row in mergeable(alike)}
         context |= {
-            "authors": story.authors(request.user, demand),
             "alike": [{"demand": row, "can_merge": row.pk in can_merge} for row in alike],
             "decline": DeclineForm(),
             "is_late": bool(demand.review_by and demand.review_by < clock.today()),

@@ -112,12 +112,12 @@ class ClaimForm(forms.Form):
         return "resource" in self.fields and bool(self["resource"].value() or self["resource"].errors)
 
     @property
-    def member(self) -> Member:
+    def chosen_member(self) -> Member:
         """Only of a valid form."""
         return self.members[self.cleaned_data.get("member") or next(iter(self.members))]
 
     @property
-    def resource(self) -> Resource | None:
+    def chosen_resource(self) -> Resource | None:
         return self.resources.get(self.cleaned_data.get("resource") or 0)
 
 
@@ -159,10 +159,10 @@ class RecordForm(forms.Form):
         return list(self)
 
     @property
-    def member(self) -> Member:
+    def chosen_member(self) -> Member:
         return self.members[self.cleaned_data["member"]]
 
-    resource: Resource | None = None
+    chosen_resource: Resource | None = None
 
 
 class OffersForm(forms.Form):

@@ -118,10 +118,10 @@ def _take(request: HttpRequest, demand: Demand, form: Any, records: bool) -> Cla
         responsible_phone=values["responsible_phone"] if records else _own_phone(request, values),
         due_on=values["due_on"],
         part=ClaimPart.JOINT if request.POST.get("part") == ClaimPart.JOINT else ClaimPart.LEAD,
-        resource=form.resource,
+        resource=form.chosen_resource,
     )
     via = values["via"] if records else Via.SCREEN
-    return claims.take(demand, form.member, promise, via=via, actor=request.user)
+    return claims.take(demand, form.chosen_member, promise, via=via, actor=request.user)
 
 
 def _own_phone(request: HttpRequest, values: dict[str, Any]) -> str:

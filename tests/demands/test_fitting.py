@@ -28,7 +28,7 @@ def test_units_that_fit_come_with_resource_and_reason(cast: Cast, django_assert_
     demand = Demand.objects.select_related("category", "alliance__organisation", "shared_to").get(
         pk=books(cast).pk
     )
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         first, *others = fitting.units_for(demand)
     assert (first.member, first.resources) == (loop.member(cast), [resource])
     assert first.reason == "有“流动图书箱”可用，是本联盟成员，目前没有在办项目。"

@@ -31,7 +31,6 @@ def sound(cast: Cast) -> Cast:
     )
     lists.answer(lists.acceptance(claim))
     lists.demand(cast.alliance, cast.station_place)
-    NumberSeries.objects.create(organisation=cast.community, kind="demands.demand", year=TODAY.year, last=2)
     venue = lists.venue(cast.members["县图书馆"], capacity=2, seats=40)
     for _ in range(2):
         lists.booking(venue, heads=10)

@@ -1,5 +1,7 @@
 """What the working loop puts into the registries: its log codes, reminders, sweeps, desk lines, its part of the slip."""
 
+from typing import Any
+
 from alliances.enums import Role
 from alliances.registry import (
     DeskCard,
@@ -7,6 +9,7 @@ from alliances.registry import (
     HandOver,
     LogCode,
     MemberPanel,
+    NavItem,
     PaperSection,
     Sweep,
     registries,
@@ -91,3 +94,15 @@ def register() -> None:
     registries.paper_sections.register(
         PaperSection("demands.fitting", "rotation.slip", sections.slip_blocks), order=10
     )
+    # On a station's phone beside the desk; in the community it is one thing among many.
+    registries.nav.register(
+        NavItem("call-backs", "回访", "demands:call-backs", lambda user: user.holds(Role.STATION)), order=27
+    )
+    registries.nav.register(
+        NavItem("call-backs-office", "回访", "demands:call-backs", _runs_without_station, on_phone=False),
+        order=62,
+    )
+
+
+def _runs_without_station(user: Any) -> bool:
+    return user.holds(Role.SECRETARY, Role.STAFF) and not user.holds(Role.STATION)

@@ -12,17 +12,15 @@ def _one(name: str, key: str) -> Callable[[Any], str]:
     return lambda town: reverse(f"demands:{name}", args=[town.loop[key]])
 
 
-def _list(query: str) -> Callable[[Any], str]:
-    return lambda town: f"{reverse('demands:call-backs')}?{query}"
+def _list(town: Any) -> str:
+    return reverse("demands:call-backs")
 
 
 PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
-    "call-backs": ("secretary", _list("state=due"), 7),
-    "call-backs of a station": ("stations-station", _list("state=due"), 6),
-    "call-backs without follow-up": ("secretary", _list("follow=none"), 7),
-    "call-backs out of reach": ("secretary", _list("state=unreachable"), 7),
-    "call-back": ("secretary", _one("call-back", "stations-call-back"), 6),
+    "call-backs": ("secretary", _list, 7),
+    "call-backs of a station": ("stations-station", _list, 6),
+    "call-back": ("secretary", _one("call-back", "stations-call-back"), 5),
     "accepting a claim": ("stations-station", _one("claim-accept", "stations-claim"), 7),
-    "sending a claim back": ("secretary", _one("claim-return", "stations-claim"), 6),
+    "sending a claim back": ("secretary", _one("claim-return", "stations-claim"), 5),
 }
 FORMS: set[str] = {"demands:visit-sheet"}  # forms and files, which list nothing

@@ -75,5 +75,3 @@ def _station_of(home: Alliance) -> User:
         home.organisation.children.filter(level="station").earliest("pk").appointments.earliest("pk").person
     )
     return person.user
-
-

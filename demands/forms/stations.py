@@ -93,7 +93,12 @@ class AnswerForm(forms.Form):
         error_messages={"required": "请选择回访方式。", "invalid_choice": "请选择回访方式。"},
     )
     opinion = _words("群众意见", "原话记一两句，不写姓名电话。", rows=2)
-    follow_up = _words("跟进措施", "不满意的必须填：由谁、什么时候、怎样跟进。", rows=2)
+    follow_up = _words(
+        "跟进措施",
+        "不满意的要写：由谁、什么时候、怎样跟进。",
+        missing="群众不满意的，请写明由谁、怎样跟进。",
+        rows=2,
+    )
 
     def __init__(self, *args: Any, methods: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,15 +108,9 @@ class AnswerForm(forms.Form):
         if len(methods) == 1:
             field.widget = forms.HiddenInput()
         self.fields["on"] = _day("回访日期")
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or self.cleaned_data
-        if values.get("satisfaction") == Satisfaction.BAD and not values.get("follow_up"):
-            self.add_error("follow_up", "群众不满意的，请写明由谁、怎样跟进。")
-        return values
+        if self.is_bound:  # asked of the unsatisfied alone; the page shows it to them alone where it can
+            self.fields["follow_up"].required = self.data.get("satisfaction") == Satisfaction.BAD
 
 
 class FollowUpForm(forms.Form):
-    follow_up = _words(
-        "跟进措施", "由谁、什么时候、怎样跟进。", missing="请写明由谁、怎样跟进。", rows=2
-    )
+    follow_up = _words("跟进措施", "由谁、什么时候、怎样跟进。", missing="请写明由谁、怎样跟进。", rows=2)

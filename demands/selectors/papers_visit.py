@@ -13,7 +13,7 @@ from demands.enums import Verdict
 from demands.models import Acceptance, Claim
 from demands.selectors.lists import project_title
 
-BLANK_DAY = "　　　　年　　月　　日"
+BLANK_DAY = "　　年　　月　　日"
 
 
 def visit_sheet(claim: Claim, visits: Sequence[Acceptance]) -> Paper:
@@ -22,10 +22,10 @@ def visit_sheet(claim: Claim, visits: Sequence[Acceptance]) -> Paper:
     place = policies.station_of(demand)
     failed = [row for row in visits if row.verdict == Verdict.FAILED]
     fields: list[list[Any]] = [
-        ["需求编号", demand.number, "验收站点", place.name],
         ["项目名称", project_title(claim)],
         ["认领单位", f"{claim.member.unit.name}（{claim.get_part_display()}）", "责任人", claim.responsible],
         ["服务措施", claim.measures],
+        ["验收站点", place.name, "紧急程度", demand.get_urgency_display()],
         ["完成时限", chinese_date(claim.due_on), "完成日期", _day(claim)],
     ]
     if claim.result:
@@ -40,14 +40,14 @@ def visit_sheet(claim: Claim, visits: Sequence[Acceptance]) -> Paper:
             "rows": [
                 ["验收次数", f"第 {len(visits) + 1} 次", "验收日期", BLANK_DAY],
                 ["验收结论", "□ 合格　　　　　□ 退回整改"],
-                ["需要整改什么", "\n\n\n"],
-                *([["整改情况", "\n\n"]] if failed else []),
-                ["验收人签名", "", "单位签名", ""],
+                ["整改要求", "\n\n\n\n"],
+                *([["整改情况", "\n\n\n"]] if failed else []),
+                ["验收人", "\n", "认领单位", "\n"],
             ],
         },
         {
             "type": "note",
-            "text": f"请在结论前打√；退回整改的，写明需要整改什么。填好后交{demand.alliance.organisation.name}登记，"
+            "text": f"请在结论前打√，验收人和认领单位签名；退回整改的，写明要改什么。填好后交{demand.alliance.organisation.name}登记，"
             "也可由站点直接在手机上验收。",
         },
     ]

@@ -146,7 +146,6 @@ def _show(request: HttpRequest, row: CallBack, *, status: int = 200, **forms: An
         "would_reopen": claim.state == ClaimState.ACCEPTED and claim.reopened_at is None,
         "may_miss": row.state == CallBackState.DUE and row.author is not None,
         "may_link": is_open and row.author is not None,
-        "reveal_url": f"/demands/authors/{row.author.pk}/reveal/" if row.author else "",
         "reason": RevealReason.CALL_BACK.value,
         "crumbs": _crumbs(row)[:1],
     }

@@ -19,6 +19,7 @@ from demands.models import CallBack
 from demands.selectors import call_backs as reads
 from demands.selectors import places
 from demands.services.callbacks import MOST_TRIES
+from demands.services.privacy import RevealReason
 
 ROLES = (Role.SECRETARY, Role.STAFF, Role.STATION)
 SIZE = 30
@@ -42,6 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "hidden": [pair.split("=") for pair in [reads.VIEWS[question.view][1]]],
         "stations": choices if len(choices) > 1 else [],
         "page": page,
+        "reason": RevealReason.CALL_BACK.value,
         "rows": [row_of(row) for row in page.rows],
     }
     return render(request, "demands/stations_call_backs.html", context)
@@ -77,6 +79,7 @@ def row_of(row: CallBack) -> dict[str, Any]:
         "who": author.masked if author else "匿名需求",
         "author": author,
         "has_phone": bool(author and author.phone),
+        "reveal_url": f"/demands/authors/{author.pk}/reveal/" if author else "",
         "words": words,
         "tone": tone,
         "tries": f"已打 {row.attempts} 次没接通" if row.attempts else "",

@@ -25,6 +25,7 @@ from decimal import Decimal
 from typing import Any, BinaryIO, ClassVar, NamedTuple, Self
 
 import xlsxwriter
+from django.conf import settings
 
 from alliances.clock import local
 from alliances.documents import Paper, file_name, to_docx, to_pdf, to_text, to_xlsx
@@ -101,6 +102,10 @@ class Export(ABC):
     def write(self, suffix: str, target: BinaryIO, alliance: Any, year: int | None = None) -> int:
         """Write the file of one of ``formats``; returns the number of rows. Raises OfficeError."""
 
+    def size(self, alliance: Any, year: int | None = None) -> int | None:
+        """How many rows it will have, where that is known without reading them: large ones are made by the worker."""
+        return None
+
     def narrowed(self, params: Mapping[str, Any]) -> Self:
         """The same, as the filters of a page (``month``, ``state``) narrow it; most know no filters."""
         return self
@@ -141,6 +146,9 @@ class RowExport(Export):
     formats: ClassVar[tuple[str, ...]] = ("xlsx", "csv")
     summed: ClassVar[Sequence[str] | None] = None
     foot: ClassVar[Sequence[str]] = ()
+    # Told how many rows are written, every ``progress_step`` of them; set on a copy, never on the registered export.
+    progress: Callable[[int], None] | None = None
+    progress_step: int = 500
 
     @abstractmethod
     def rows(self, alliance: Any, year: int | None) -> Iterable[Mapping[str, Cell]]:
@@ -162,17 +170,27 @@ class RowExport(Export):
     def to_csv(self, alliance: Any, year: int | None = None) -> Iterator[bytes]:
         """UTF-8 with BOM, CRLF, all fields quoted; one chunk a row, for a streaming response."""
         yield b"\xef\xbb\xbf" + _csv_line([column.title for column in self.columns])
-        for row in self.rows(alliance, year):
+        for row in self._counted(alliance, year):
             yield _csv_line([row.get(column.key) for column in self.columns])
 
     def to_xlsx(self, target: BinaryIO, alliance: Any, year: int | None = None) -> int:
         """Write the workbook into ``target``, holding one row in memory at a time; returns the number of rows."""
-        book = xlsxwriter.Workbook(target, {"constant_memory": True, **TEXT_ONLY})
+        # Rows go to a file beside the database, not to /tmp, which may be memory.
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        options = {"constant_memory": True, "tmpdir": str(settings.VAR_DIR), **TEXT_ONLY}
+        book = xlsxwriter.Workbook(target, options)
         try:
             heading, subline = self.heading(alliance, year), self.subline(alliance, year)
-            return self._write(book, heading, subline, self.rows(alliance, year))
+            return self._write(book, heading, subline, self._counted(alliance, year))
         finally:
             book.close()
+
+    def _counted(self, alliance: Any, year: int | None) -> Iterator[Mapping[str, Cell]]:
+        """The rows, and a word on the way."""
+        for count, row in enumerate(self.rows(alliance, year), start=1):
+            if self.progress is not None and count % self.progress_step == 0:
+                self.progress(count)
+            yield row
 
     def _write(
         self,

@@ -7,7 +7,7 @@ from alliances.enums import Role
 from alliances.exports import EXPORTS
 from alliances.imports import MembersImport, OrganisationsImport
 from alliances.registry import DeskCard, LogCode, NavItem, Sweep, registries
-from alliances.services import demo_clock, digests, imports, outbox
+from alliances.services import demo_clock, digests, export_jobs, imports, outbox
 
 LOG_SENTENCES = {
     "alliances.organisation.add": "登记组织",
@@ -53,6 +53,11 @@ def register() -> None:
     registries.sweeps.register(
         Sweep("alliances.import_drafts", "清理导入草稿", imports.purge_drafts), order=950
     )
+    # Last: a large table may take a minute, and nothing else of the tick should wait for it.
+    registries.sweeps.register(
+        Sweep("alliances.exports_purge", "清理过期的表格", export_jobs.purge), order=955
+    )
+    registries.sweeps.register(Sweep("alliances.exports", "生成表格", export_jobs.make_due), order=990)
     registries.importers.register(OrganisationsImport, order=10)
     registries.importers.register(MembersImport, order=20)
     for export in EXPORTS:

@@ -8,7 +8,8 @@ class DemandsConfig(AppConfig):
     verbose_name = "四项清单"
 
     def ready(self) -> None:
-        from demands import wiring, wiring_loop  # models are loaded only now
+        from demands import wiring, wiring_lists, wiring_loop  # models are loaded only now
 
         wiring.register()
         wiring_loop.register()
+        wiring_lists.register()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -62,6 +63,24 @@ def _under(lookup: str, paths: set[str]) -> Q:
     return scope
 
 
+def _readable(reach: Reach, path: str) -> Q | None:
+    """Which rows of alliances that one sees one may read, by the lookup that leads to the demand; None: all of them.
+
+    Says what ``DemandQuerySet.visible_to`` says, without the tree: in a list of many alliances the tree's prefixes would
+    keep the database from reading the newest rows only.
+    """
+    if reach.places and not (reach.stations or reach.offices or reach.members):
+        return None
+    scope = Q(**{f"{path}state__in": DEMAND_READABLE})
+    if reach.places:
+        scope |= Q(**{f"{path}alliance__organisation_id__in": reach.places})
+    if reach.stations:
+        scope |= Q(**{f"{path}station_id__in": reach.stations})
+    if reach.members:
+        scope |= Q(**{f"{path}member_id__in": reach.members})
+    return scope
+
+
 class ResourceQuerySet(AllianceScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Resources of the units that sit in an alliance the user sees, wherever they were registered."""
@@ -108,6 +127,16 @@ class DemandQuerySet(AllianceScopedQuerySet):
             scope |= reviewed & Q(state__in=DEMAND_READABLE)
         return self.filter(scope) if scope else self.none()
 
+    def within(self, user: Any) -> Self:
+        """``visible_to`` for a list that the caller has narrowed to alliances the user sees."""
+        reach = reach_of(user)
+        scope = _readable(reach, "")
+        if scope is None:
+            return self
+        if reach.members:
+            scope |= Q(pk__in=self._of_own_claims(reach))
+        return self.filter(scope)
+
     def in_hall_of(self, user: Any) -> Self:
         """Shared demands of other alliances that the user's units may claim."""
         reach = reach_of(user)
@@ -126,7 +155,7 @@ class AuthorQuerySet(AllianceScopedQuerySet):
     alliance_path = "demand__alliance"
 
     def visible_to(self, user: Any) -> Self:
-        """Secretary and staff of the demand's alliance, its station, and the liaison of a claim that stands and has not
+        """Secretary and staff of the demand's alliance, its station (also of what it was merged into), and the liaison of a claim that stands and has not
         been accepted, unless the demand is sensitive and the secretary has not released the contact to that claim.
         """
         reach = reach_of(user)
@@ -135,6 +164,8 @@ class AuthorQuerySet(AllianceScopedQuerySet):
             scope |= Q(demand__alliance__organisation_id__in=reach.desks)
         if reach.stations:
             scope |= Q(demand__station_id__in=reach.stations)
+            # The station calls back everybody who asked, also through a demand merged into its own.
+            scope |= Q(demand__merged_into__station_id__in=reach.stations)
         if reach.liaisons:
             claims = self.model._meta.apps.get_model("demands", "Claim").objects.filter(
                 Q(demand=OuterRef("demand")) | Q(demand=OuterRef("demand__merged_into")),
@@ -187,6 +218,20 @@ class ClaimQuerySet(AllianceScopedQuerySet):
             scope |= Q(member__alliance__organisation_id__in=reach.places)
         return self.filter(scope)
 
+    def within(self, user: Any) -> Self:
+        """``visible_to`` for a list that the caller has narrowed to alliances the user sees."""
+        reach = reach_of(user)
+        scope = _readable(reach, "demand__")
+        return self if scope is None else self.filter(scope | _of_own_demands(reach, ""))
+
+
+def _of_own_demands(reach: Reach, path: str) -> Q:
+    """Claims of one's own units, and others' on the same demands, by the lookup that leads to the claim."""
+    if not reach.members:
+        return Q()
+    claims = apps.get_model("demands", "Claim").objects.filter(member_id__in=reach.members)
+    return Q(**{f"{path}demand__in": claims.values("demand_id")})
+
 
 class OfClaimQuerySet(AllianceScopedQuerySet):
     """Rows that hang on a claim and are seen with it."""
@@ -197,6 +242,14 @@ class OfClaimQuerySet(AllianceScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
         claims = self.model._meta.apps.get_model("demands", "Claim").objects.visible_to(user)
         return self.filter(**{f"{self.claim_path}__in": claims})
+
+    def within(self, user: Any) -> Self:
+        """``visible_to`` for a list that the caller has narrowed to alliances the user sees."""
+        reach = reach_of(user)
+        scope = _readable(reach, f"{self.claim_path}__demand__")
+        if scope is None:
+            return self
+        return self.filter(scope | _of_own_demands(reach, f"{self.claim_path}__"))
 
 
 class CallBackQuerySet(OfClaimQuerySet):

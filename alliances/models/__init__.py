@@ -1,6 +1,7 @@
 from alliances.models.alliance import Agreement, Alliance, Member, Unit
 from alliances.models.audit import LogEntry
 from alliances.models.circle import Attachment, Bulletin
+from alliances.models.exports import ExportJob
 from alliances.models.imports import ImportDraft
 from alliances.models.organisation import DayCorrection, NumberSeries, Organisation
 from alliances.models.outbox import DemoClock, Message, SweepRun
@@ -15,6 +16,7 @@ __all__ = [
     "Bulletin",
     "DayCorrection",
     "DemoClock",
+    "ExportJob",
     "ImportDraft",
     "Invitation",
     "LogEntry",

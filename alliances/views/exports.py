@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -17,16 +17,17 @@ from alliances.enums import Role
 from alliances.errors import OfficeError
 from alliances.exporting import MEDIA_TYPES, Export, Several
 from alliances.forms.exports import ExportForm
-from alliances.models import Alliance
+from alliances.models import Alliance, ExportJob
 from alliances.registry import registries
 from alliances.selectors import directory
-from alliances.services import audit
+from alliances.services import audit, export_jobs
 from alliances.views.base import alliance_or_404, require
 
 # What a page passes on of its own filters.
 FILTERS = (
     "alliance", "month", "state",
     "place", "since", "until", "by", "group", "source", "urgency", "kind", "member", "verdict", "method",
+    "late", "extension", "station",
 )  # fmt: skip
 IN_MEMORY = 4 * 2**20
 
@@ -46,6 +47,9 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
+            job = _job(request, kind, scope, params, form.cleaned_data)
+            if job is not None:
+                return redirect("alliances:export-job", pk=job.pk)
             return _file(request, kind, scope, form.cleaned_data)
         except OfficeError as problem:
             form.add_error(None, problem.message)
@@ -78,6 +82,20 @@ def _office(request: HttpRequest, alliances: list[Alliance]) -> Any:
     """Whose name the heading bears: the office, or the first community of somebody who works in several."""
     posts = [a.organisation for a in request.user.current_appointments if a.role == Role.OFFICE]
     return posts[0] if posts else alliances[0].organisation
+
+
+def _job(
+    request: HttpRequest, kind: Export, scope: Alliance | Several, params: QueryDict, asked: dict[str, Any]
+) -> ExportJob | None:
+    """The worker's job where there are too many rows to wait for; papers are never that long."""
+    suffix, year = asked["format"], asked.get("year")
+    total = kind.size(scope, year) if suffix in ("xlsx", "csv") else None
+    if total is None or total <= export_jobs.AT_ONCE:
+        return None
+    kept = {key: params[key] for key in FILTERS if params.get(key)}
+    return export_jobs.ask(
+        kind, scope, suffix=suffix, year=year, params=kept, total=total, actor=request.user
+    )
 
 
 def _file(

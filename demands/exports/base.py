@@ -49,6 +49,9 @@ class ListExport(RowExport):
         """The cells of some rows, read together."""
         raise NotImplementedError
 
+    def size(self, alliance: Any, year: int | None = None) -> int | None:
+        return self.found(self.question(alliance)).order_by().count()
+
     def rows(self, alliance: Any, year: int | None) -> Iterator[Mapping[str, Cell]]:
         rows = iter(self.found(self.question(alliance)).iterator(_BATCH))
         numbers = count(1)

@@ -19,6 +19,7 @@ from alliances.models import Alliance, Organisation
 from demands.enums import (
     CLAIM_STANDING,
     CLAIM_UNDELIVERED,
+    CLAIM_WORKING,
     OVERDUE_LABEL,
     SATISFIED,
     SATISFIED_STRICTLY,
@@ -26,6 +27,7 @@ from demands.enums import (
     ClaimState,
     DemandSource,
     DemandState,
+    ExtensionState,
     OfferState,
     ResourceKind,
     ResourceState,
@@ -33,7 +35,7 @@ from demands.enums import (
     Urgency,
     Verdict,
 )
-from demands.models import Acceptance, CallBack, Claim, Demand, Offer, Resource
+from demands.models import Acceptance, CallBack, Claim, Demand, Extension, Offer, Resource
 
 # States of the pages' filters beside those of the rows themselves.
 OVERDUE = "overdue"
@@ -48,7 +50,11 @@ ANSWERED_IN_TIME = "in_time"
 # The parameters of an address that narrow a list; what a page passes on to its export.
 FILTERS = (
     "place", "state", "since", "until", "by", "group", "source", "urgency", "kind", "member", "verdict",
-    "method",
+    "method", "late", "extension", "station",
+)  # fmt: skip
+# Filters that are plain words of an address.
+WORDS = (
+    "state", "by", "group", "source", "urgency", "kind", "verdict", "method", "late", "extension", "station",
 )  # fmt: skip
 
 
@@ -58,6 +64,8 @@ class Question:
 
     ``place``: a street, community or station. ``since``/``until``: both days included, of the day that ``by`` names (each
     list has its own first choice). ``member``: a unit's membership; its unit's claims count wherever served.
+    ``late`` "1": what has passed its date; ``extension`` "asked": claims whose new deadline waits for an answer;
+    ``station`` "none": what belongs to no station, the community's own.
     """
 
     alliances: tuple[Alliance, ...] | None = None
@@ -72,6 +80,9 @@ class Question:
     kind: str = ""
     verdict: str = ""
     method: str = ""
+    late: str = ""
+    extension: str = ""
+    station: str = ""
     member: int | None = None
 
     @classmethod
@@ -80,10 +91,7 @@ class Question:
         chosen = tuple(alliances) if alliances is not None else None
         if chosen is not None and (code := params.get("alliance")):
             chosen = tuple(a for a in chosen if a.code == code) or chosen
-        words = {
-            key: str(params.get(key) or "")[:40]
-            for key in ("state", "by", "group", "source", "urgency", "kind", "verdict", "method")
-        }
+        words = {key: str(params.get(key) or "")[:40] for key in WORDS}
         return cls(
             alliances=chosen,
             place=_place(str(params.get("place") or "")),
@@ -101,7 +109,7 @@ class Question:
             "until": self.until.isoformat() if self.until else "",
             "member": str(self.member or ""),
         }
-        for key in ("state", "by", "group", "source", "urgency", "kind", "verdict", "method"):
+        for key in WORDS:
             found[key] = getattr(self, key)
         return {key: value for key, value in found.items() if value}
 
@@ -121,15 +129,21 @@ class Question:
         scope = Q()
         if self.alliances is not None:
             ids = [a.pk for a in self.alliances]
-            if newest and len(ids) > 1 and not (self.state or self.place or self.member):
+            if newest and len(ids) > 1 and not self._is_narrow:
                 scope &= Q(In(F(f"{alliance}_id") + 0, ids))
             else:
                 scope &= Q(**{f"{alliance}__in": ids})
+        if self.station == "none" and station:
+            scope &= Q(**{f"{station}__isnull": True})
         if self.place is None:
             return scope
         if self.place.level == Level.STATION and station:
             return scope & Q(**{station: self.place.pk})
         return scope & Q(**{f"{alliance}__organisation__path__startswith": self.place.path})
+
+    @property
+    def _is_narrow(self) -> bool:
+        return bool(self.state or self.place or self.member or self.late or self.extension)
 
     def between(self, field: str) -> Q:
         scope = Q()
@@ -189,6 +203,8 @@ def demands(question: Question, *, newest: bool = False) -> QuerySet[Demand]:
         rows = rows.filter(source=question.source)
     if question.urgency in Urgency.values:
         rows = rows.filter(urgency=question.urgency)
+    if question.late:
+        rows = rows.filter(state=DemandState.SUBMITTED, review_by__lt=clock.today())
     if question.member:
         rows = rows.filter(Exists(Claim.objects.filter(demand=OuterRef("pk"), member=question.member)))
     return rows
@@ -229,6 +245,11 @@ def claims(question: Question, *, newest: bool = False) -> QuerySet[Claim]:
     )
     if question.group:
         rows = rows.filter(demand__category__group=question.group)
+    if question.late:  # as the desk counts them: also what is being mended past its deadline
+        rows = rows.filter(state__in=CLAIM_WORKING, due_on__lt=clock.today())
+    if question.extension == ExtensionState.ASKED:
+        asked = Extension.objects.filter(claim=OuterRef("pk"), state=ExtensionState.ASKED)
+        rows = rows.filter(Exists(asked))
     return rows.filter(claim_condition(question.state, question.last_day))
 
 

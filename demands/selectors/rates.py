@@ -8,7 +8,7 @@ claims wherever served.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -75,33 +75,118 @@ def rates(
 
 def rates_of(question: Question) -> Rates:
     """The same for a page's question: its alliances, place, member and period. Three queries."""
-    base = question.with_(state="", by="", group="", verdict="", method="")
+    base = _plain(question)
+    counts = _counts(base, "")
+    return _of(base, counts.get(None, _Counts()))
+
+
+def by_alliance(question: Question) -> tuple[Rates, dict[int, Rates]]:
+    """All of the question together, and each of its alliances by primary key (those with anything due or answered).
+    Three queries for any number of alliances."""
+    base = _plain(question)
+    counts = _counts(base, "alliance")
+    return _of(base, _sum(counts)), {pk: _of(base, one) for pk, one in counts.items() if pk is not None}
+
+
+def by_station(question: Question) -> tuple[Rates, dict[int | None, Rates]]:
+    """All of the question together, and each station by primary key, None what belongs to no station. Three queries."""
+    base = _plain(question)
+    counts = _counts(base, "station")
+    parts = {pk: _of(base.with_(station="none") if pk is None else base, one) for pk, one in counts.items()}
+    return _of(base, _sum(counts)), parts
+
+
+def _plain(question: Question) -> Question:
+    """Whose and when, without the filters of a list's rows."""
+    return Question(
+        alliances=question.alliances,
+        place=question.place,
+        station=question.station,
+        member=question.member,
+        since=question.since,
+        until=question.until,
+    )
+
+
+@dataclass
+class _Counts:
+    """Numerators and denominators of one alliance, station, or all."""
+
+    offered: int = 0
+    replied: int = 0
+    due: int = 0
+    done: int = 0
+    on_time: int = 0
+    answered: int = 0
+    satisfied: int = 0
+    strict: int = 0
+
+
+# The lookups of what the counts can be grouped by: of offers, of claims, of call-backs.
+_GROUPS = {
+    "alliance": ("demand__alliance", "alliance", "acceptance__claim__alliance"),
+    "station": ("demand__station", "demand__station", "acceptance__claim__demand__station"),
+}
+
+
+def _counts(base: Question, group: str) -> dict[int | None, _Counts]:
+    """The counts by what ``group`` names; without one all under None."""
+    of_offers, of_claims, of_answers = _GROUPS.get(group, ("", "", ""))
     due = base.with_(by="due", state=lists.STANDING)
-    offered = lists.offers(base).aggregate(whole=Count("pk"), part=Count("pk", filter=lists.OFFER_IN_TIME))
-    claims = lists.claims(due).aggregate(
-        whole=Count("pk"),
-        done=Count("pk", filter=lists.claim_condition(lists.DONE_BY, base.last_day)),
-        on_time=Count("pk", filter=lists.claim_condition(lists.ON_TIME, base.last_day)),
+    found: dict[int | None, _Counts] = {}
+    for rows, path, sums in (
+        (lists.offers(base), of_offers, {"offered": Q(), "replied": lists.OFFER_IN_TIME}),
+        (
+            lists.claims(due),
+            of_claims,
+            {
+                "due": Q(),
+                "done": lists.claim_condition(lists.DONE_BY, base.last_day),
+                "on_time": lists.claim_condition(lists.ON_TIME, base.last_day),
+            },
+        ),
+        (
+            lists.answers(base),
+            of_answers,
+            {
+                "answered": Q(),
+                "satisfied": Q(satisfaction__in=SATISFIED),
+                "strict": Q(satisfaction__in=SATISFIED_STRICTLY),
+            },
+        ),
+    ):
+        counted = {name: Count("pk", filter=condition or None) for name, condition in sums.items()}
+        plain = rows.select_related(None).order_by()
+        lines = plain.values(path).annotate(**counted) if path else [plain.aggregate(**counted)]
+        for line in lines:
+            one = found.setdefault(line.get(path) if path else None, _Counts())
+            for name in sums:
+                setattr(one, name, line[name])
+    return found
+
+
+def _sum(counts: dict[int | None, _Counts]) -> _Counts:
+    return _Counts(
+        **{item.name: sum(getattr(one, item.name) for one in counts.values()) for item in fields(_Counts)}
     )
-    answered = lists.answers(base).aggregate(
-        whole=Count("pk"),
-        part=Count("pk", filter=Q(satisfaction__in=SATISFIED)),
-        strict=Count("pk", filter=Q(satisfaction__in=SATISFIED_STRICTLY)),
-    )
+
+
+def _of(base: Question, n: _Counts) -> Rates:
+    due = base.with_(by="due", state=lists.STANDING)
+    asked = base.with_(state=lists.ANSWERED)
+    no_offer, no_claim, no_answer = "本期无派单", "本期无到期项目", "本期无回访"
 
     def rate(
         title: str, part: int, whole: int, page: str, rows: Question, all_rows: Question, empty: str
     ) -> Rate:
         return Rate(title, part, whole, page, rows.params(), all_rows.params(), empty)
 
-    asked = base.with_(state=lists.ANSWERED)
-    no_offer, no_claim, no_answer = "本期无派单", "本期无到期项目", "本期无回访"
     return Rates(
-        rate("响应率", offered["part"], offered["whole"], "offers", base.with_(state=lists.ANSWERED_IN_TIME), base, no_offer),
-        rate("解决率", claims["done"], claims["whole"], "claims", due.with_(state=lists.DONE_BY), due, no_claim),
-        rate("按时率", claims["on_time"], claims["whole"], "claims", due.with_(state=lists.ON_TIME), due, no_claim),
-        rate("满意率", answered["part"], answered["whole"], "answers", base.with_(state=lists.SATISFIED_ONLY), asked, no_answer),
-        rate("满意率（不含基本满意）", answered["strict"], answered["whole"], "answers", base.with_(state=lists.STRICTLY), asked, no_answer),
+        rate("响应率", n.replied, n.offered, "offers", base.with_(state=lists.ANSWERED_IN_TIME), base, no_offer),
+        rate("解决率", n.done, n.due, "claims", due.with_(state=lists.DONE_BY), due, no_claim),
+        rate("按时率", n.on_time, n.due, "claims", due.with_(state=lists.ON_TIME), due, no_claim),
+        rate("满意率", n.satisfied, n.answered, "answers", base.with_(state=lists.SATISFIED_ONLY), asked, no_answer),
+        rate("满意率（不含基本满意）", n.strict, n.answered, "answers", base.with_(state=lists.STRICTLY), asked, no_answer),
     )  # fmt: skip
 
 

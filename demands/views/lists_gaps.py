@@ -1,0 +1,37 @@
+"""供需缺口: what was asked for in the last year and nobody offers; what is offered and nobody used."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from alliances.selectors import directory
+from demands.selectors import fitting
+from demands.views.lists import readable_alliances
+
+
+@login_required
+@require_safe
+def gaps(request: HttpRequest) -> HttpResponse:
+    """Of one alliance: the one in the address (``?alliance=``), the chosen one, else the first."""
+    alliances = readable_alliances(request)
+    code = request.GET.get("alliance")
+    asked = next((a for a in alliances if a.code == code), None)
+    alliance = asked or directory.chosen_alliance(request) or alliances[0]
+    missing, idle = fitting.gaps_of(alliance)
+    base = {"alliance": alliance.code} if len(alliances) > 1 else {}
+    context = {
+        "alliance": alliance,
+        "alliances": alliances if len(alliances) > 1 else [],
+        "missing": [
+            (gap, f"{reverse('demands:demands')}?{urlencode({**base, 'group': gap.major})}")
+            for gap in missing
+        ],
+        "idle": idle,
+    }
+    return render(request, "demands/gaps.html", context)

@@ -199,7 +199,14 @@ def _office(alliance: Alliance) -> list[DeskLine]:
             9,
         ),
         (claims["asked"], "件延期申请待答复", places.of_claims("extension=asked"), "去答复", 0, 13),
-        (claims["own"], "件待社区验收", places.of_claims("state=delivered"), "去验收", 0, 14),
+        (
+            claims["own"],
+            "件待社区验收",
+            places.of_claims("state=delivered&station=none"),
+            "去验收",
+            0,
+            14,
+        ),
         (call_backs["late"], "件回访已过期", places.of_call_backs("late=1"), "打开回访名单", 1, 17),
     ]
     found = [

@@ -105,6 +105,11 @@ def activity_facts() -> list[str]:
         f"活动“{row.activity.title}”有外联盟单位{row.member.unit.name}"
         for row in astray.select_related("activity", "member__unit")
     ]
+    served = Activity.claims.through.objects.exclude(claim__alliance=F("activity__alliance"))
+    found += [
+        f"活动“{row.activity.title}”服务的需求{row.claim.demand.number}不在本联盟"
+        for row in served.select_related("activity", "claim__demand").order_by("pk")
+    ]
     misplaced = Activity.objects.filter(
         (Q(duty__isnull=False) & ~Q(duty__alliance=F("alliance")))
         | (Q(meeting__isnull=False) & ~Q(meeting__alliance=F("alliance")))

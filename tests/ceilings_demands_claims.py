@@ -20,10 +20,10 @@ PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
     "claim": ("secretary", of("page"), 12),
     "claim for its liaison": ("liaison0", of("page"), 12),
     "claim for an office": ("office", of("page"), 12),
-    "delivering a claim": ("liaison0", of("deliver"), 6),
-    "handing a claim back": ("liaison0", of("hand-back"), 6),
-    "asking for more time": ("liaison0", of("extend"), 6),
+    "delivering a claim": ("liaison0", of("deliver"), 5),
+    "handing a claim back": ("liaison0", of("hand-back"), 5),
+    "asking for more time": ("liaison0", of("extend"), 5),
     "answering for more time": ("secretary", _extension, 6),
-    "venues for a claim": ("liaison0", of("venues"), 8),
+    "venues for a claim": ("liaison0", of("venues"), 7),
 }
 FORMS: set[str] = {"demands:note-photo"}  # forms and files, which list nothing

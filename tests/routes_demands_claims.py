@@ -57,6 +57,10 @@ def town(home: Alliance, members: list[Member], users: dict[str, User]) -> dict[
             answered_by=users["secretary"] if number + 1 < len(members) else None,
             answered_at=clock.now() if number + 1 < len(members) else None,
         )
+        visit = lists.acceptance(
+            claim, visit=number + 1, verdict="failed", to_mend=f"整改{number}", recorded_by=users["secretary"]
+        )
+        lists.answer(visit)
         venue = lists.venue(members[number], name=f"会议室{number}")
         booking: Booking = lists.booking(venue, member=claim.member, claim=claim)
         assert booking.pk

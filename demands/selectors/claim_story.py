@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from alliances import clock
 from alliances.enums import MEMBER_ROLES, Via
-from alliances.models import User
 from demands import policies
-from demands.enums import CLAIM_STANDING, ClaimState, ExtensionState
-from demands.models import Author, Claim, Demand, Extension, NotePhoto, ProgressNote
+from demands.enums import CLAIM_STANDING, ClaimPart, ClaimState, ExtensionState
+from demands.models import Author, Claim, Demand, Extension, ProgressNote
 from demands.querysets import reach_of
 from demands.selectors import hall
 from demands.selectors.reading import Reader
@@ -50,11 +49,16 @@ def full() -> QuerySet[Claim]:
     )
 
 
-def with_others(claim: Claim, user: Any) -> list[Claim]:
-    """The demand's other claims that ``user`` may see, the lead first; handed-back ones last."""
-    rows = Claim.objects.visible_to(user).filter(demand=claim.demand_id).exclude(pk=claim.pk)
-    found = list(rows.select_related("member__unit"))
-    return sorted(found, key=lambda row: (not row.stands, row.part != "lead", row.pk))
+def with_others(user: Any, pk: int) -> tuple[Claim | None, list[Claim]]:
+    """The claim, None where ``user`` may not see it, and the demand's other claims as far as ``user`` may see them: the
+    lead first, handed-back ones last. One query for all."""
+    siblings = Claim.objects.filter(pk=pk).values("demand")
+    seen = Claim.objects.visible_to(user).filter(demand__in=siblings)
+    rows = list(full().filter(pk__in=seen.values("pk")))
+    claim = next((row for row in rows if row.pk == pk), None)
+    others = [row for row in rows if row.pk != pk]
+    others.sort(key=lambda row: (not row.stands, row.part != ClaimPart.LEAD, row.pk))
+    return claim and one(claim), others
 
 
 # --- what the demand says ------------------------------------------------------------------------------------------
@@ -123,12 +127,41 @@ class Line:
     tone: str = "done"
     mark: str = "✓"
     has_time: bool = True
-    photos: list[NotePhoto] = field(default_factory=list)
+    photos: list[Photo] = field(default_factory=list)
 
 
-def notes_of(claim: Claim) -> list[ProgressNote]:
-    rows = ProgressNote.objects.filter(claim=claim).select_related("writer", "written_by__person")
-    return list(rows.prefetch_related(Prefetch("photos", NotePhoto.objects.order_by("order"))).order_by("pk"))
+@dataclass(frozen=True)
+class Photo:
+    pk: int
+    width: int
+    height: int
+    order: int
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line on how it goes, with its pictures."""
+
+    at: datetime
+    text: str
+    via: str
+    writer: str
+    photos: list[Photo] = field(default_factory=list)
+
+
+_NOTE = ("pk", "written_at", "text", "via", "writer__name")
+_PHOTO = ("photos__pk", "photos__width", "photos__height", "photos__order")
+
+
+def notes_of(claim: Claim) -> list[Note]:
+    """Oldest first, read with their pictures in one query."""
+    found: dict[int, Note] = {}
+    rows = ProgressNote.objects.filter(claim=claim).order_by("pk", "photos__order")
+    for pk, at, text, via, writer, *photo in rows.values_list(*_NOTE, *_PHOTO):
+        note = found.setdefault(pk, Note(at, text, via, writer or ""))
+        if photo[0] is not None:
+            note.photos.append(Photo(*photo))
+    return list(found.values())
 
 
 def extensions_of(claim: Claim) -> list[Extension]:
@@ -136,7 +169,7 @@ def extensions_of(claim: Claim) -> list[Extension]:
     return list(rows.select_related("asked_by__person", "answered_by__person").order_by("pk"))
 
 
-def story(claim: Claim, notes: Iterable[ProgressNote], extensions: Iterable[Extension]) -> list[Line]:
+def story(claim: Claim, notes: Iterable[Note], extensions: Iterable[Extension]) -> list[Line]:
     """The claim from promise to delivery, oldest first."""
     unit = claim.member.unit.name
     lines = [_taken(claim, unit)]
@@ -162,15 +195,15 @@ def story(claim: Claim, notes: Iterable[ProgressNote], extensions: Iterable[Exte
 
 
 def _taken(claim: Claim, unit: str) -> Line:
-    what = f"{'联合' if claim.part == 'joint' else '牵头'}认领"
+    what = f"{'联合' if claim.part == ClaimPart.JOINT else '牵头'}认领"
     if claim.imported_at:
         return _on(claim.claimed_on, what, f"{unit}，从认领项目清单导入")
-    return Line(claim.claimed_at, what, _by(unit, claim.claimed_by, claim.via))
+    name = claim.claimed_by.person.name if claim.claimed_by else ""
+    return Line(claim.claimed_at, what, _by(unit, name, claim.via))
 
 
-def _note(note: ProgressNote, unit: str) -> Line:
-    who = _by(unit, note.written_by, note.via)
-    return Line(note.written_at, "办理进展", who, note.text, photos=list(note.photos.all()))
+def _note(note: Note, unit: str) -> Line:
+    return Line(note.at, "办理进展", _by(unit, note.writer, note.via), note.text, photos=note.photos)
 
 
 def _extension(extension: Extension, unit: str) -> list[Line]:
@@ -200,8 +233,8 @@ def _on(day: date, what: str, who: str, text: str = "") -> Line:
     return Line(datetime.combine(day, END_OF_DAY, tzinfo=clock.ZONE), what, who, text, has_time=False)
 
 
-def _by(unit: str, user: User | None, via: str) -> str:
-    name = user.person.name if user else ""
+def _by(unit: str, name: str, via: str) -> str:
+    """Who did it for the unit: its own person, or the office's that wrote down what the unit said."""
     if via in (Via.PAPER, Via.PHONE):
         return f"{unit}，{Via(via).label}{f'（{name}）' if name else ''}"
     return f"{unit} {name}".strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -32,13 +32,14 @@ def found_or_404(request: HttpRequest, pk: int) -> Claim:
 @login_required
 @require_safe
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    return show(request, found_or_404(request, pk))
+    return show(request, pk)
 
 
-def show(
-    request: HttpRequest, claim: Claim, *, note: NoteForm | None = None, status: int = 200
-) -> HttpResponse:
+def show(request: HttpRequest, pk: int, *, note: NoteForm | None = None, status: int = 200) -> HttpResponse:
     """The page; ``note`` is a refused form of it."""
+    claim, others = claim_story.with_others(request.user, pk)
+    if claim is None:
+        raise Http404("没有这一项。")
     user, demand, today = request.user, claim.demand, clock.today()
     extensions = claim_story.extensions_of(claim)
     people = claim_story.people(claim, user)
@@ -57,7 +58,7 @@ def show(
         "sees_demand": sees_demand,
         "words": claim_story.demand_words(user, claim, people) if sees_demand else "",
         "demand_url": places.of_demand(demand),
-        "others": [_other(other) for other in claim_story.with_others(claim, user)],
+        "others": [_other(other) for other in others],
         "story": claim_story.story(claim, claim_story.notes_of(claim), extensions),
         "title": title(claim),
         "crumbs": crumbs(claim),

@@ -64,7 +64,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(url_of(claim))
     claim = found_or_404(request, pk)  # the refused deed has touched the object in hand
     if claim.state in CLAIM_WORKING:
-        return show(request, claim, note=form, status=422)
+        return show(request, pk, note=form, status=422)
     return _say_why(request, form, claim)
 
 

@@ -15,7 +15,7 @@ def _of(name: str, key: str) -> Callable[[Any], str]:
 PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
     "venue for the office": ("secretary", _of("resource", "venue"), 8),
     "venue for its liaison": ("liaison0", _of("resource", "venue"), 8),
-    "listing a resource": ("secretary", lambda town: reverse("demands:resource-new"), 6),
+    "listing a resource": ("liaison0", lambda town: reverse("demands:resource-new"), 5),
     "opening hours": ("liaison0", _of("resource-hours", "venue"), 6),
     "booking a venue": ("liaison0", _of("resource-book", "venue"), 8),
     "menu of a unit": ("liaison0", _of("menu", "member"), 6),

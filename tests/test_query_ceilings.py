@@ -230,7 +230,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
     "office": ("office", at("alliances:office"), 11),
     "members": ("secretary", at("alliances:members"), 6),
     "members for a liaison": ("liaison0", at("alliances:members"), 6),
-    "member": ("secretary", lambda town: reverse("alliances:member", args=[town.members[0].pk]), 11),
+    "member": ("secretary", lambda town: reverse("alliances:member", args=[town.members[0].pk]), 12),
     "posts": ("secretary", at("alliances:posts"), 6),
     "accounts": ("administrator", at("alliances:accounts"), 6),
     "account": (

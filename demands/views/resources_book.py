@@ -18,7 +18,7 @@ from alliances.models import Alliance, Member
 from alliances.views.base import require, saved, visible_or_404
 from demands.enums import CLAIM_WORKING, ClaimState, ResourceState
 from demands.forms.resources import BookForm
-from demands.models import Booking, Claim, Resource
+from demands.models import Booking, Claim, OpeningHour, Resource
 from demands.selectors import venues
 from demands.services import bookings
 from demands.services.bookings import AHEAD
@@ -70,16 +70,22 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     several = len(askers) > 1
     names = [(key, _name(asker, several)) for key, asker in askers.items()]
     if request.method != "POST":
-        day = _day(request, resource)
-        form = BookForm(askers=names, initial=_proposal(request, resource, day, claim))
-        return _page(request, resource, form, day, claim)
+        hours = venues.hours_of(resource)
+        chosen = venues.days_of(resource, _day(request, resource, hours), 1, request.user, hours)[0]
+        form = BookForm(askers=names, initial=_proposal(chosen, claim))
+        return _page(request, resource, form, chosen, claim)
     form = BookForm(request.POST, askers=names)
     today = clock.today()
-    day = form.shown_day(today)
-    day = day if today <= day <= today + AHEAD else today
+    typed = form.shown_day(today)
+    typed = typed if today <= typed <= today + AHEAD else today
+
+    def day() -> venues.Day:
+        """As it is now: after a refusal somebody else's booking is in it."""
+        return venues.days_of(resource, typed, 1, request.user)[0]
+
     if "look" in request.POST:  # only another day's bookings are asked for: nothing is judged yet
         form.errors.clear()
-        return _page(request, resource, form, day, claim)
+        return _page(request, resource, form, day(), claim)
     made: list[Booking] = []
 
     def deed() -> None:
@@ -90,7 +96,7 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
             made.append(bookings.ask_for_unit(resource, asker, slot, claim=claim, actor=actor))
 
     if not saved(form, deed):
-        return _page(request, resource, form, day, claim, status=422)
+        return _page(request, resource, form, day(), claim, status=422)
     messages.success(request, f"已向{resource.member.unit.name}提出预约，答复后会收到消息。")
     return redirect("demands:booking", made[0].pk)
 
@@ -107,7 +113,7 @@ def _claim_or_404(request: HttpRequest) -> Claim | None:
     return visible_or_404(rows, request.user, pk=int(text))
 
 
-def _day(request: HttpRequest, resource: Resource) -> date:
+def _day(request: HttpRequest, resource: Resource, hours: list[OpeningHour]) -> date:
     """``?day=`` where it can still be asked for, else the first open day."""
     today = clock.today()
     try:
@@ -116,17 +122,16 @@ def _day(request: HttpRequest, resource: Resource) -> date:
             return asked
     except ValueError:
         pass
-    return venues.first_open_day(resource) or today + timedelta(days=max(1, resource.notice_days))
+    return venues.first_open_day(resource, hours) or today + timedelta(days=max(1, resource.notice_days))
 
 
-def _proposal(request: HttpRequest, resource: Resource, day: date, claim: Claim | None) -> dict[str, Any]:
+def _proposal(chosen: venues.Day, claim: Claim | None) -> dict[str, Any]:
     """The first stretch of the day that is free, at most two hours of it; for a claim its number."""
-    initial: dict[str, Any] = {"day": day}
-    now = clock.local(clock.now())
-    for part in venues.days_of(resource, day, 1, request.user)[0].stretches:
-        starts = datetime.combine(day, part.starts, tzinfo=clock.ZONE)
-        if part.free and starts > now:
-            ends = datetime.combine(day, part.ends, tzinfo=clock.ZONE)
+    initial: dict[str, Any] = {"day": chosen.day}
+    for part in chosen.stretches:
+        starts = datetime.combine(chosen.day, part.starts, tzinfo=clock.ZONE)
+        if part.free and starts > clock.now():
+            ends = datetime.combine(chosen.day, part.ends, tzinfo=clock.ZONE)
             initial["starts"] = part.starts
             initial["ends"] = min(ends, starts + timedelta(hours=HOURS)).time()
             break
@@ -139,7 +144,7 @@ def _page(
     request: HttpRequest,
     resource: Resource,
     form: BookForm,
-    day: date,
+    day: venues.Day,
     claim: Claim | None,
     *,
     status: int = 200,
@@ -149,7 +154,7 @@ def _page(
         "form": form,
         "claim": claim,
         "asks_asker": "asker" in form.fields,
-        "day": venues.days_of(resource, day, 1, request.user)[0],
+        "day": day,
         "earliest": clock.today() + timedelta(days=resource.notice_days),
         "crumbs": [
             {"label": "资源清单", "url": "/demands/resources/"},

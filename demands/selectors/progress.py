@@ -137,7 +137,7 @@ def _sentence(demand: Demand, claims: list[Claim]) -> str:
         return f"{_units(working)}正在办理，{_day(latest)}前完成。"
     sentences = {
         DemandState.SERVED: "单位已经办完，等站点验收。",
-        DemandState.CLOSED: "已经办结。",
+        DemandState.CLOSED: "单位已经办完，站点验收合格。",
         DemandState.DECLINED: "社区没有受理。",
         DemandState.WITHDRAWN: "已经撤回，不再办理。",
         DemandState.UNRESOLVED: "这次没有办成。",

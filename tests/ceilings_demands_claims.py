@@ -17,8 +17,8 @@ def _extension(town: Any) -> str:
 
 
 PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
-    "claim": ("secretary", of("page"), 12),
-    "claim for its liaison": ("liaison0", of("page"), 12),
+    "claim": ("secretary", of("page"), 11),
+    "claim for its liaison": ("liaison0", of("page"), 11),
     "claim for an office": ("office", of("page"), 12),
     "delivering a claim": ("liaison0", of("deliver"), 5),
     "handing a claim back": ("liaison0", of("hand-back"), 5),

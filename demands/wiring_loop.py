@@ -102,6 +102,16 @@ def register() -> None:
         NavItem("call-backs-office", "回访", "demands:call-backs", _runs_without_station, on_phone=False),
         order=62,
     )
+    registries.nav.register(
+        NavItem(
+            "doors",
+            "居民点单",
+            "demands:doors",
+            lambda user: user.holds(Role.SECRETARY, Role.STAFF),
+            on_phone=False,
+        ),
+        order=63,
+    )
 
 
 def _runs_without_station(user: Any) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -52,7 +53,7 @@ def units_for(demand: Demand, limit: int | None = 5) -> list[Fitting]:
     by_unit: dict[int, Member] = {}
     # The membership in the demand's own alliance speaks for the unit, else its earliest one.
     for member in sorted(members, key=lambda m: (m.alliance_id != demand.alliance_id, m.pk)):
-        if not member.has_claimed:  # type: ignore[attr-defined]  # annotated by _candidates
+        if not member.has_claimed:  # annotated by _candidates
             by_unit.setdefault(member.unit_id, member)
     matcher, resources = _matcher(members, _root(demand))
     found = matcher.units_for(_need(demand), None)
@@ -115,7 +116,7 @@ def gaps_of(alliance: Alliance) -> tuple[list[matching.CategoryGap], list[Resour
 # --- rows as matching wants them ------------------------------------------------------------------------------------
 
 
-def _candidates(demand: Demand) -> QuerySet[Member]:
+def _candidates(demand: Demand) -> QuerySet[Any]:
     scope = Q(alliance=demand.alliance_id)
     if demand.shared_to is not None:
         scope |= Q(alliance__organisation__path__startswith=demand.shared_to.path)

@@ -172,7 +172,7 @@ def take_back(offer: Offer, *, actor: User) -> None:
             "demands.offer.withdrawn",
             f"派单已收回：{demand.number}（{demand.category}）",
             f"{demand.alliance.organisation.name}已收回这项派单，不用再回复。",
-            places.of_demands(),
+            places.HALL,
         )
         open_hall_if_settled(demand)
 

@@ -68,9 +68,14 @@ class Day:
     def is_over(self) -> bool:
         return self.day < clock.today()
 
-
-def monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+    def free_until(self, number: int) -> time:
+        """To when one can go on from the stretch of that number without meeting a full one."""
+        ends = self.stretches[number].ends
+        for part in self.stretches[number + 1 :]:
+            if part.starts != ends or not part.free:
+                break
+            ends = part.ends
+        return ends
 
 
 def hours_of(resource: Resource) -> list[OpeningHour]:

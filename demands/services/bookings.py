@@ -130,14 +130,20 @@ def use(booking: Booking, *, actor: User) -> Booking:
 def cancel(booking: Booking, *, actor: User) -> Booking:
     if booking.ends_at <= clock.now():
         raise OfficeError("预约的时间已过，不能取消。")
-    return BOOKING.apply(booking, "cancel", actor=actor)
+    with transaction.atomic():
+        BOOKING.apply(booking, "cancel", actor=actor)
+        _tell_of_cancelling(booking, actor)
+    return booking
 
 
 def cancel_by_resident(booking: Booking) -> Booking:
     """The caller has found the booking by the resident's code."""
     if booking.ends_at <= clock.now():
         raise OfficeError("预约的时间已过，不能取消。")
-    return BOOKING.apply(booking, "cancel_by_resident", actor=None)
+    with transaction.atomic():
+        BOOKING.apply(booking, "cancel_by_resident", actor=None)
+        _tell_of_cancelling(booking, None)
+    return booking
 
 
 def _tell_asker(booking: Booking, words: str) -> None:
@@ -167,6 +173,20 @@ def reveal_asker(booking: Booking, *, actor: User) -> tuple[str, str]:
         if not (name or phone):
             raise OfficeError("这条预约没有居民的联系方式，或者已按规定清除。")
     return name, phone
+
+
+def _tell_of_cancelling(booking: Booking, actor: User | None) -> None:
+    """Both units but whoever cancelled, so that nobody unlocks a room for nothing or stands before a closed one."""
+    people = liaisons(booking.resource.member) + (liaisons(booking.member) if booking.member else [])
+    day = clock.local(booking.starts_at)
+    tell(
+        [person for person in people if actor is None or person.pk != actor.person_id],
+        booking,
+        "demands.booking.cancelled",
+        f"{booking.resource.name}{day.month}月{day.day}日的预约已取消",
+        f"{day:%H:%M}起的时段又可以约了。",
+        places.of_booking(booking),
+    )
 
 
 # --- asking --------------------------------------------------------------------------------------------------------

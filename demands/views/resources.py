@@ -27,6 +27,7 @@ from demands.views.resources_book import askers_of
 TONES = {ResourceState.LISTED: "done", ResourceState.PAUSED: "wait", ResourceState.WITHDRAWN: "off"}
 MAY_NOT_KEEP = "只有本单位联络员和社区可以修改资源。"
 LIST = "/demands/resources/"
+BACK = timedelta(weeks=4)
 
 
 def found_or_404(request: HttpRequest, pk: int) -> Resource:
@@ -49,7 +50,7 @@ def resource(request: HttpRequest, pk: int) -> HttpResponse:
     user = request.user
     may_keep = policies.can_keep_resource(user, found)
     is_venue = found.is_bookable and found.state != ResourceState.WITHDRAWN
-    first = _week(request)
+    first = _first(request)
     days = venues.days_of(found, first, 7, user) if is_venue else []
     context = {
         "resource": found,
@@ -61,6 +62,7 @@ def resource(request: HttpRequest, pk: int) -> HttpResponse:
         "first": first,
         "last": first + timedelta(days=6),
         "weeks": _weeks(first),
+        "earliest": clock.today() + timedelta(days=found.notice_days),
         "may_keep": may_keep and found.state != ResourceState.WITHDRAWN,
         "moves": [move.name for move in RESOURCE.open_to(user, found)],
         "may_book": found.is_bookable
@@ -71,27 +73,27 @@ def resource(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "demands/resource.html", context)
 
 
-def _week(request: HttpRequest) -> date:
-    """The Monday of ``?week=``, within what can be looked at: four weeks back and as far as one can book."""
-    this = venues.monday_of(clock.today())
+def _first(request: HttpRequest) -> date:
+    """The day of ``?from=``, within what can be looked at: four weeks back and as far as one can book; else today."""
+    today = clock.today()
     try:
-        asked = venues.monday_of(date.fromisoformat(request.GET.get("week", "")))
-    except (ValueError, OverflowError):
-        return this
-    return asked if this - timedelta(weeks=4) <= asked <= this + AHEAD else this
+        asked = date.fromisoformat(request.GET.get("from", ""))
+    except ValueError:
+        return today
+    return asked if today - BACK <= asked <= today + AHEAD else today
 
 
 def _weeks(first: date) -> list[dict[str, Any]]:
     """Links to the weeks around ``first``."""
-    this = venues.monday_of(clock.today())
+    today = clock.today()
     found = []
-    for label, monday in (
-        ("上一周", first - timedelta(weeks=1)),
-        ("本周", this),
-        ("下一周", first + timedelta(weeks=1)),
+    for label, start in (
+        ("前七天", first - timedelta(weeks=1)),
+        ("今天起", today),
+        ("后七天", first + timedelta(weeks=1)),
     ):
-        if this - timedelta(weeks=4) <= monday <= this + AHEAD:
-            found.append({"label": label, "url": f"?week={monday.isoformat()}", "current": monday == first})
+        if today - BACK <= start <= today + AHEAD:
+            found.append({"label": label, "url": f"?from={start.isoformat()}", "current": start == first})
     return found
 
 

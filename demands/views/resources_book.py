@@ -128,13 +128,17 @@ def _day(request: HttpRequest, resource: Resource, hours: list[OpeningHour]) -> 
 def _proposal(chosen: venues.Day, claim: Claim | None) -> dict[str, Any]:
     """The first stretch of the day that is free, at most two hours of it; for a claim its number."""
     initial: dict[str, Any] = {"day": chosen.day}
-    for part in chosen.stretches:
-        starts = datetime.combine(chosen.day, part.starts, tzinfo=clock.ZONE)
-        if part.free and starts > clock.now():
-            ends = datetime.combine(chosen.day, part.ends, tzinfo=clock.ZONE)
-            initial["starts"] = part.starts
-            initial["ends"] = min(ends, starts + timedelta(hours=HOURS)).time()
-            break
+    times = next(
+        (
+            (part.starts, chosen.free_until(n))
+            for n, part in enumerate(chosen.stretches)
+            if part.free and datetime.combine(chosen.day, part.starts, tzinfo=clock.ZONE) > clock.now()
+        ),
+        None,
+    )
+    if times is not None:
+        most = datetime.combine(chosen.day, times[0]) + timedelta(hours=HOURS)
+        initial |= {"starts": times[0], "ends": min(datetime.combine(chosen.day, times[1]), most).time()}
     if claim is not None:
         initial["purpose"] = f"办理{claim.demand.number}（{claim.demand.category.name}）"
     return initial

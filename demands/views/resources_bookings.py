@@ -85,6 +85,7 @@ def _row(booking: Booking, user: Any) -> dict[str, Any]:
     return {
         "booking": booking,
         "who": venues.who_asks(booking),
+        "residents": venues.is_residents(booking),
         "purpose": booking.purpose if may_answer or not venues.is_residents(booking) else "",
         "tone": venues.TONES[BookingState(booking.state)],
         "to_answer": may_answer and booking.state == BookingState.ASKED and ahead,
@@ -145,7 +146,7 @@ def _show(
         "may_confirm": "confirm" in open_ and not is_over,
         "may_decline": "decline" in open_ and not (is_over and booking.state == BookingState.CONFIRMED),
         "may_use": "use" in open_ and has_begun,
-        "may_cancel": "cancel" in open_ and not is_over,
+        "may_cancel": "cancel" in open_ and not is_over and (not may_answer or _asks(user, booking)),
         "confirm": forms.get("confirm") or ConfirmForm(auto_id="id_confirm_%s"),
         "decline": forms.get("decline") or DeclineForm(auto_id="id_decline_%s"),
         "others": venues.days_of(booking.resource, day, 1, user)[0] if may_answer else None,
@@ -153,6 +154,13 @@ def _show(
         "crumbs": [{"label": "场地预约", "url": reverse("demands:bookings")}],
     }
     return render(request, "demands/resources_booking.html", context, status=status)
+
+
+def _asks(user: Any, booking: Booking) -> bool:
+    """Whether ``user`` stands on the asking side; the giving one declines with a reason instead of cancelling."""
+    if booking.member_id is not None:
+        return any(member.pk == booking.member_id for member in venues.units_of(user))
+    return not venues.is_residents(booking) and policies.can_take_in(user, booking.alliance)
 
 
 def _claim_url(booking: Booking, user: Any) -> str:

@@ -223,14 +223,14 @@ def test_week_shows_what_is_free_and_what_is_taken(cast: Cast, client_for: Clien
     assert "09:00—17:00 还有 2 场 居民可约" in page
     asked(cast, venue)
     assert "09:00—11:00 已满" in text(client_for(cast.second_liaison).get(url(venue)))
-    later = text(client_for(cast.second_liaison).get(f"{url(venue)}?week=2026-03-11"))
+    later = text(client_for(cast.second_liaison).get(f"{url(venue)}?from=2026-03-09"))
     assert "3月9日—3月15日" in later
     assert "县实验小学：议事会" not in later
 
 
 @pytest.mark.parametrize("week", ["9999-12-31", "0001-01-01", "x", "2026-13-01", "２０２６-03-09"])
 def test_strange_weeks_are_this_week(cast: Cast, client_for: ClientFor, week: str) -> None:
-    page = client_for(cast.second_liaison).get(url(room(cast)), {"week": week})
+    page = client_for(cast.second_liaison).get(url(room(cast)), {"from": week})
     assert "3月2日—3月8日" in text(page)
 
 
@@ -413,11 +413,24 @@ def test_declining_needs_a_reason_and_frees_the_place(cast: Cast, client_for: Cl
     assert "可能有人先办理了" in text(late)
 
 
-def test_asking_unit_cancels(cast: Cast, client_for: ClientFor) -> None:
+def test_asking_unit_cancels_and_the_giving_one_is_told(cast: Cast, client_for: ClientFor) -> None:
     booking = asked(cast, room(cast))
+    cancels = 'action="' + url(booking, "cancel/")
+    assert cancels in client_for(cast.other_liaison).get(url(booking)).content.decode()
+    # The giving side declines with a reason instead.
+    assert cancels not in client_for(cast.liaison).get(url(booking)).content.decode()
     assert client_for(cast.second_liaison).post(url(booking, "cancel/")).status_code == 403
     client_for(cast.other_liaison).post(url(booking, "cancel/"))
     assert loop.state(booking) == "cancelled"
+    told = Message.objects.filter(kind="demands.booking.cancelled")
+    assert [message.recipient for message in told] == [cast.liaison.person]
+
+
+def test_resident_who_cancels_is_not_named_in_the_message(cast: Cast) -> None:
+    bookings.cancel_by_resident(by_resident(room(cast)))
+    message = Message.objects.get(kind="demands.booking.cancelled")
+    assert message.recipient == cast.liaison.person
+    assert not re.search("方|138|生日会", message.subject + message.body)
 
 
 # --- the list, the menu, the member's page --------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from alliances.views.base import saved, visible_or_404
+from alliances.views.base import next_url, saved, visible_or_404
 from demands.forms.intake_deeds import RevealForm
 from demands.models import Author
 from demands.selectors import places
@@ -33,6 +33,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         "demand": demand,
         "form": form,
         "contact": found[0] if found else None,
+        "back": next_url(request, places.of_demand(demand)),  # where the contact was asked for
         "reason": RevealReason(form.cleaned_data["reason"]).label if shown else "",
         "crumbs": [
             {"label": "群众需求", "url": places.of_demands()},

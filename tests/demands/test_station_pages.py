@@ -431,6 +431,7 @@ def test_contact_is_revealed_with_a_reason_from_the_call_back(cast: Cast, client
     assert 'name="reason" value="call_back"' in form[0]
     revealed = station.post(form[1], {"reason": "call_back", "next": path_of(asked)})
     assert PHONE in revealed.content.decode()
+    assert f'href="{path_of(asked)}">返回' in revealed.content.decode()
     assert LogEntry.objects.filter(action="demands.author.reveal", actor=cast.station).count() == 1
 
 

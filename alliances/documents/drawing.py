@@ -33,6 +33,7 @@ MOST_MORE = 3.0  # mm by which a row may grow to fill the page
 QR_SIZE = 30  # mm
 QR_INSET = 2.0  # mm around a code and its text
 QR_LEADING = 1.45  # pitch of the text at a code, in its size
+QR_BELOW = 6.0  # mm between a poster's code and the text under it
 POSTER_SIZE = 60  # mm from which a code stands alone on the page with its text under it
 
 
@@ -377,7 +378,10 @@ class _Pen:
             "stacked": stacked,
             "width": self.width / columns,
             "size": size,
-            "height": size + 2 * QR_INSET + lines * text * QR_LEADING / MM_TO_POINTS,
+            "height": size
+            + 2 * QR_INSET
+            + (QR_BELOW + lines * text * QR_LEADING / MM_TO_POINTS if stacked else 0),
+            "below": QR_BELOW,
             "inset": QR_INSET,
             "text": text,
             "cells": [{"link": item["link"], "lines": item["lines"]} for item in block["items"]],

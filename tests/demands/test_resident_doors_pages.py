@@ -102,7 +102,7 @@ def test_the_poster_says_what_one_can_do_and_what_becomes_of_ones_data(cast: Cas
     cast.community.save()
     point = IntakePoint.objects.select_related("alliance__organisation", "organisation").get(pk=door(cast).pk)
     words = to_text(selector.poster(point, site="https://gj.example/"))
-    for part in ("路灯", "查询码", "5 个工作日内", "意见箱", "办结后 30 天清除", "https://gj.example/q/"):
+    for part in ("供暖", "查询码", "5 个工作日内", "意见箱", "办结后 30 天清除", "https://gj.example/q/"):
         assert part in words, words
     assert "可以不留" in words
 

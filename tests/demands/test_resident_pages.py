@@ -471,7 +471,9 @@ def test_an_unsatisfied_answer_reopens_and_the_next_one_no_more(
     demand, code, row = closed(cast, point, phone)
     prefix = f"back{row.pk}"
     missing = deed(phone, progress_url(code), "answer", which=prefix, **{f"{prefix}-opinion": "还是不亮"})
-    assert missing.status_code == 422 and "请选一项" in text(missing) and "还是不亮" in text(missing)
+    assert missing.status_code == 422 and "还是不亮" in text(missing)
+    assert f'<a href="#id_{prefix}-satisfaction">' in text(missing) and 'role="alert"' in text(missing)
+    assert f'id="id_{prefix}-satisfaction"' in text(missing)
     sent = {f"{prefix}-satisfaction": "bad", f"{prefix}-opinion": "还是不亮"}
     assert deed(phone, progress_url(code), "answer", which=prefix, **sent).status_code == 302
     row.refresh_from_db()

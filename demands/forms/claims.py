@@ -74,7 +74,8 @@ class NoteForm(OfUnitForm):
 
 
 class DeliverForm(OfUnitForm):
-    """Done. Nothing is compulsory; the day is today unless another is given."""
+    """Done. Nothing is compulsory; the day is today unless another is given. What was said of an earlier delivery stands
+    there to be changed."""
 
     result = _words("完成情况", 3, help_text="做了什么、解决到什么程度，验收时站点会看。")
     volunteers = forms.IntegerField(
@@ -94,7 +95,8 @@ class DeliverForm(OfUnitForm):
     on = _day("完成日期", required=False, help_text="不填就是今天。")
 
     def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        said = {name: getattr(claim, name) for name in ("result", "volunteers", "teams")}
+        super().__init__(*args, initial=said, **kwargs)
         limits = {"min": claim.claimed_on.isoformat(), "max": clock.today().isoformat()}
         self.fields["on"].widget.attrs |= limits
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from alliances import clock
 from alliances.enums import MEMBER_ROLES, Via
 from demands import policies
-from demands.enums import CLAIM_STANDING, ClaimPart, ClaimState, ExtensionState
-from demands.models import Author, Claim, Demand, Extension, ProgressNote
+from demands.enums import CLAIM_STANDING, ClaimPart, ClaimState, ExtensionState, Verdict
+from demands.models import Acceptance, Author, Claim, Demand, Extension, ProgressNote
 from demands.querysets import reach_of
 from demands.selectors import hall
 from demands.selectors.reading import Reader
@@ -169,17 +169,18 @@ def extensions_of(claim: Claim) -> list[Extension]:
     return list(rows.select_related("asked_by__person", "answered_by__person").order_by("pk"))
 
 
-def story(claim: Claim, notes: Iterable[Note], extensions: Iterable[Extension]) -> list[Line]:
-    """The claim from promise to delivery, oldest first."""
+def story(
+    claim: Claim, notes: Iterable[Note], extensions: Iterable[Extension], visits: Sequence[Acceptance]
+) -> list[Line]:
+    """The claim from promise to the station's verdict, oldest first; ``visits`` in their order."""
     unit = claim.member.unit.name
     lines = [_taken(claim, unit)]
     lines += [_note(note, unit) for note in notes]
     for extension in extensions:
         lines += _extension(extension, unit)
     if claim.delivered_on:
-        lines.append(_on(claim.delivered_on, "报完成", unit, claim.result))
-    if claim.accepted_on:
-        lines.append(_on(claim.accepted_on, "验收通过", ""))
+        lines.append(_delivered(claim, claim.delivered_on, unit, visits))
+    lines += [_visit(visit) for visit in visits]
     if claim.reopened_at:
         lines.append(Line(claim.reopened_at, "群众不满意，重新办理", tone="late", mark="!"))
     if claim.nudged_at:
@@ -208,14 +209,9 @@ def _note(note: Note, unit: str) -> Line:
 
 def _extension(extension: Extension, unit: str) -> list[Line]:
     until = extension.until_on
-    asked = Line(
-        extension.asked_at,
-        f"申请延期至{until.month}月{until.day}日",
-        unit,
-        extension.reason,
-    )
+    asked = Line(extension.asked_at, f"申请延期至{until.month}月{until.day}日", unit, extension.reason)
     if extension.state == ExtensionState.ASKED or extension.answered_at is None:
-        return [asked]
+        return [replace(asked, tone="begun", mark="…")]
     agreed = extension.state == ExtensionState.GRANTED
     answered = Line(
         extension.answered_at,
@@ -226,6 +222,24 @@ def _extension(extension: Extension, unit: str) -> list[Line]:
         mark="✓" if agreed else "!",
     )
     return [asked, answered]
+
+
+def _delivered(claim: Claim, day: date, unit: str, visits: Sequence[Acceptance]) -> Line:
+    """The last delivery, of which only the day is known: before the visit that followed it."""
+    line = _on(day, "报完成", unit, claim.result)
+    if claim.state == ClaimState.DELIVERED or not visits:
+        return line
+    return replace(line, at=min(line.at, _visit(visits[-1]).at - timedelta(microseconds=1)))
+
+
+def _visit(visit: Acceptance) -> Line:
+    failed = visit.verdict == Verdict.FAILED
+    line = _on(visit.visited_on, f"验收{visit.get_verdict_display()}", visit.inspector_name)
+    if visit.imported_at is None and clock.local(visit.recorded_at).date() == visit.visited_on:
+        line = replace(line, at=visit.recorded_at)
+    if failed:
+        return replace(line, text=visit.to_mend, tone="late", mark="!")
+    return replace(line, text=visit.mended)
 
 
 def _on(day: date, what: str, who: str, text: str = "") -> Line:

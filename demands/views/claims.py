@@ -44,6 +44,7 @@ def show(request: HttpRequest, pk: int, *, note: NoteForm | None = None, status:
     extensions = claim_story.extensions_of(claim)
     people = claim_story.people(claim, user)
     sees_demand = claim_story.sees_demand(user, claim)
+    visits = stations_part.context(request, claim)
     late = (today - claim.due_on).days if claim.is_overdue(today) else 0
     context = {
         "claim": claim,
@@ -59,12 +60,17 @@ def show(request: HttpRequest, pk: int, *, note: NoteForm | None = None, status:
         "words": claim_story.demand_words(user, claim, people) if sees_demand else "",
         "demand_url": places.of_demand(demand),
         "others": [_other(other) for other in others],
-        "story": claim_story.story(claim, claim_story.notes_of(claim), extensions),
+        "story": claim_story.story(
+            claim,
+            claim_story.notes_of(claim),
+            extensions,
+            [row["visit"] for row in visits["visits_part"]["rows"]],
+        ),
         "title": title(claim),
         "crumbs": crumbs(claim),
         **_deeds(user, claim, note, extensions),
         **_contact(user, claim, people),
-        **stations_part.context(request, claim),
+        **visits,
         "panels": [(panel.template, panel.context(user, claim)) for panel in registries.claim_panels],
     }
     return render(request, "demands/claims.html", context, status=status)

@@ -71,7 +71,9 @@ def test_page_tells_the_promise_and_its_story(cast: Cast, frozen: Frozen, client
         claim.demand.number,
     ):
         assert part in page, part
-    assert page.index("牵头认领</b>") < page.index("已与摊主谈过") < page.index("报完成</b>")
+    steps = ("牵头认领</b>", "已与摊主谈过", "报完成</b>", "验收不合格</b>")
+    places = [page.index(step) for step in steps]
+    assert places == sorted(places)
     assert "btn-primary" not in page  # the president only reads
     title = re.search(r"<title>(.*?)</title>", page)
     assert title and "烧烤" not in title[1]
@@ -321,6 +323,22 @@ def test_wrong_delivery_keeps_every_word(
     page = answer.content.decode()
     assert sentence in page and "清理完毕&lt;b&gt;" in page
     assert loop.state(claim) == "taken"
+
+
+def test_second_delivery_begins_with_what_was_said(cast: Cast, frozen: Frozen, client_for: ClientFor) -> None:
+    claim = loop.claimed(cast)
+    claims.deliver(claim, result="摊位已搬走", volunteers=3, teams="巡夜队", actor=cast.liaison)
+    acceptance.send_back(claim, "油污还没有清理", actor=cast.station)
+    form = client_for(cast.liaison).get(url(claim, "deliver/")).content.decode()
+    assert "摊位已搬走</textarea>" in form and 'value="3"' in form and 'value="巡夜队"' in form
+    frozen.forward(days=1)
+    claims.deliver(claim, result="已清理", actor=cast.liaison)
+    frozen.forward(hours=2)
+    acceptance.accept(claim, mended="油污已清", actor=cast.station)
+    page = read(client_for(cast.president), claim)
+    steps = ("牵头认领</b>", "验收不合格</b>", "报完成</b>", "验收整改后合格</b>")
+    places = [page.index(step) for step in steps]
+    assert places == sorted(places)
 
 
 def test_handing_back_says_why(cast: Cast, client_for: ClientFor) -> None:

@@ -93,12 +93,12 @@ class TakeInForm(forms.Form):
         label="提出日期", error_messages={**DAY_ERRORS, "required": "请填写提出日期。"}, initial=clock.today
     )
     expected_on = DayField(label="期望时限", required=False, error_messages=DAY_ERRORS)
-    urgency = urgency_field()
-    category = CategoryField()
-    content = content_field()
     is_sensitive = forms.BooleanField(
         label="涉及敏感信息", required=False, help_text="健康、贫困、未成年人等；不勾的按类别默认。"
     )
+    urgency = urgency_field()
+    category = CategoryField()
+    content = content_field()
     name = forms.CharField(
         label="姓名", required=False, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

@@ -30,6 +30,16 @@ from demands.querysets import reach_of
 
 # Looking at a contact is the business of those who run the community.
 CONFIDENTIAL = frozenset({"demands.author.reveal", "demands.demand.change", "demands.claim.release_contact"})
+# What follows by itself from a claim's own line, and would only say it twice.
+FOLLOWING = frozenset(
+    {
+        "demands.demand.claim",
+        "demands.demand.serve",
+        "demands.demand.resume",
+        "demands.demand.release",
+        "demands.acceptance.visit",
+    }
+)
 WARNINGS = frozenset(
     {
         "demands.demand.decline",
@@ -269,7 +279,7 @@ def happened(
     entries = LogEntry.objects.filter(scope).select_related("actor__person").order_by("at", "pk")
     found = []
     for entry in entries:
-        if entry.action in CONFIDENTIAL and not is_run:
+        if entry.action in FOLLOWING or (entry.action in CONFIDENTIAL and not is_run):
             continue
         key = entry.object_id or 0
         claim = {
@@ -289,7 +299,7 @@ def _of(kind: str, keys: Sequence[int]) -> Q:
 
 def _line(entry: LogEntry, unit: str, *, whole: bool, reasons: dict[str, str]) -> Line:
     what = history.sentence(entry)
-    for title in ("群众需求：", "认领项目："):
+    for title in ("群众需求：", "认领项目：", "派单：", "延期申请：", "回访："):
         what = what.removeprefix(title)
     if unit:
         what = f"{what}：{unit}"

@@ -40,9 +40,10 @@ def link(point: IntakePoint, *, site: str) -> str:
     return site.rstrip("/") + places.of_door(point)
 
 
-def privacy_sentence(alliance: Alliance) -> str:
-    """Who handles a contact, why, how long; the same words on the poster and on the page."""
-    days = settings_for(alliance.organisation).anonymise_after
+def privacy_sentence(alliance: Alliance, days: int | None = None) -> str:
+    """Who handles a contact, why, how long (``days`` where the setting is known already); the same words on the poster and
+    on the page."""
+    days = days or settings_for(alliance.organisation).anonymise_after
     return (
         f"姓名和电话可以不留。留了的，由{alliance.organisation.name}和承办单位只用来核实、办理和回访，"
         f"加密保存，办结后 {days} 天清除；凭查询码随时可以自己删除。"
@@ -73,7 +74,7 @@ def poster(point: IntakePoint, *, site: str) -> Paper:
         ],
         ["怎么查", f"在 {site.rstrip('/')}/q/ 输入查询码。看进展、撤回、评价都在这里。"],
         ["不用手机", "到社区或小区服务站当面说，或打电话、投意见箱，由工作人员登记，一样办理。"],
-        ["个人信息", privacy_sentence(alliance)],
+        ["个人信息", privacy_sentence(alliance, settings.anonymise_after)],
     ]
     return {
         "kind": "demands.poster",

@@ -176,7 +176,9 @@ def by_link(code: str) -> CallBack | None:
         CallBack.objects.filter(link_hash=hashed)
         .exclude(state=CallBackState.ANSWERED)
         .select_related(
-            "acceptance__claim__demand__alliance__organisation", "acceptance__claim__demand__station"
+            "acceptance__claim__demand__alliance__organisation",
+            "acceptance__claim__demand__station",
+            "acceptance__claim__member__unit",
         )
         .first()
     )

@@ -154,7 +154,7 @@ def _found(code: str) -> Booking:
     row = bookings.find(code[:100])
     if row is None:
         raise CodeUnknown
-    return Booking.objects.select_related("resource__member__unit", "alliance").get(pk=row.pk)
+    return Booking.objects.select_related("resource__member__unit", "alliance__organisation").get(pk=row.pk)
 
 
 def _state(request: HttpRequest, row: Booking, *, problem: str = "", status: int = 200) -> HttpResponse:

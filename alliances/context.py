@@ -24,7 +24,7 @@ ICONS = {
     "year": "year",
     "month": "month",
     "meetings": "quarter",
-    "demands": "lists",
+    "demands": "slips",
     "call-backs": "bell",
     "hall": "type",
     "circle": "circle",

@@ -5,5 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {}
+from django.urls import reverse
+
+
+def at(name: str) -> Callable[[Any], str]:
+    return lambda town: reverse(name)
+
+
+PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
+    "list of demands": ("secretary", at("demands:demands"), 10),
+    "list of demands for a liaison": ("liaison0", at("demands:demands"), 8),
+    "list of demands of an office": ("office", at("demands:demands"), 10),
+    "list of claims": ("secretary", at("demands:claims"), 9),
+    "list of claims of an office": ("office", at("demands:claims"), 9),
+    "list of acceptances": ("secretary", at("demands:acceptances"), 9),
+    "list of resources": ("secretary", at("demands:resources"), 6),
+    "list of offers": ("secretary", at("demands:offers-list"), 7),
+    "list of answers": ("secretary", at("demands:answers-list"), 7),
+    "rates": ("secretary", at("demands:rates"), 10),
+    "rates of a unit": ("liaison0", at("demands:rates"), 12),
+    "rates of an office": ("office", at("demands:rates"), 9),
+    "gaps": ("secretary", at("demands:gaps"), 10),
+    "tables in the making": ("secretary", at("alliances:export-jobs"), 5),
+    "a table in the making": (
+        "secretary",
+        lambda town: reverse("alliances:export-job", args=[town.loop["lists_job"]]),
+        5,
+    ),
+}
 FORMS: set[str] = set()  # forms and files, which list nothing

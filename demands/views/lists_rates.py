@@ -61,15 +61,12 @@ def rates(request: HttpRequest) -> HttpResponse:
     scope = [narrowed] if narrowed else alliances
     words = _Words(request.user, scope, narrowed, quarter)
     total, lines, of_what = _lines(question, scope, words)
+    names = (*FILTERS, "member") if words.oversees else FILTERS
+    filters = filters_of(request, "claims", names, question, alliances=scope, narrowed=narrowed)
+    # The period stands in the head and in the fields already.
+    filters.chosen = [one for one in filters.chosen if one.label not in ("从", "到")]
     context = {
-        "filters": filters_of(
-            request,
-            "claims",
-            (*FILTERS, "member") if words.oversees else FILTERS,
-            question,
-            alliances=scope,
-            narrowed=narrowed,
-        ),
+        "filters": filters,
         "list": {"title": "比率"},
         "period": _label(question),
         "quarters": _quarters(request, question),

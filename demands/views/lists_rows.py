@@ -43,13 +43,20 @@ VERDICT_TONES: dict[str, str] = {Verdict.PASSED: "done", Verdict.MENDED: "done",
 
 @dataclass(frozen=True)
 class Cell:
-    """Words under a column's title; ``tone`` makes them a tag, ``is_short`` keeps them on one line."""
+    """Words under a column's title; ``tone`` makes them a tag, ``is_short`` keeps them on one line, ``is_long`` gives them room."""
 
     title: str
     words: str
     tone: str = ""
     is_short: bool = False
     url: str = ""
+    is_long: bool = False
+
+    @property
+    def css(self) -> str:
+        """Classes of the table's cell."""
+        named = (("nowrap", self.is_short), ("is-long", self.is_long), ("blank", not self.words))
+        return " ".join(name for name, holds in named if holds)
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ def resources(rows: list[Resource], reader: Reader) -> list[Row]:
                 Cell("名称", row.name),
                 Cell("单位", row.member.unit.name),
                 Cell("类别", row.get_kind_display(), is_short=True),
-                Cell("内容说明", row.description),
+                Cell("内容说明", row.description, is_long=True),
                 Cell("可提供时间", "；".join(filter(None, [row.available_when, row.quantity]))),
                 Cell("服务对象", row.audience),
                 Cell("联系人", row.contact_name, is_short=True),
@@ -102,7 +109,7 @@ def demands(rows: list[Demand], reader: Reader) -> list[Row]:
                     Cell("来源", row.get_source_display(), is_short=True),
                     Cell("提出日期", day(row.raised_on), is_short=True),
                     Cell("类别", str(row.category)),
-                    Cell("内容", reader.words(row)),
+                    Cell("内容", reader.words(row), is_long=True),
                     *people,
                     Cell("小区", row.station.name if row.station else row.alliance.organisation.name),
                     Cell("期望时限", day(row.expected_on), is_short=True),
@@ -132,7 +139,7 @@ def claims(rows: list[Claim], reader: Reader) -> list[Row]:
                     Cell("项目名称", reader.project(row)),
                     Cell("需求编号", row.demand.number, is_short=True, url=places.of_demand(row.demand)),
                     Cell("认领单位", f"{row.member.unit.name}（{row.get_part_display()}）"),
-                    Cell("措施", row.measures),
+                    Cell("措施", row.measures, is_long=True),
                     Cell("责任人", f"{row.responsible} {row.responsible_phone}".strip()),
                     Cell("认领日期", day(row.claimed_on), is_short=True),
                     Cell("完成时限", day(row.due_on), is_short=True),
@@ -160,7 +167,7 @@ def acceptances(rows: list[Acceptance], reader: Reader) -> list[Row]:
                     Cell("验收日期", day(row.visited_on), is_short=True),
                     Cell("结论", row.get_verdict_display(), VERDICT_TONES[row.verdict]),
                     *_answer(answer),
-                    Cell("群众意见", reader.opinion(row.claim, answer)),
+                    Cell("群众意见", reader.opinion(row.claim, answer), is_long=True),
                     Cell("整改情况", "；".join(filter(None, [row.to_mend, row.mended]))),
                 ],
             )

@@ -26,7 +26,7 @@ ICONS = {
     "meetings": "quarter",
     "demands": "slips",
     "call-backs": "bell",
-    "hall": "type",
+    "hall": "hall",
     "circle": "circle",
     "slips": "slips",
     "members": "members",

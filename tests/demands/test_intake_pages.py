@@ -285,3 +285,12 @@ def test_form_key_of_another_community_tells_nothing(cast: Cast) -> None:
         alliance=cast.foreign_alliance, action="demands.demand.take_in"
     ).exists()
     assert intake.of_form(cast.foreign_alliance, "a" * 20) is None
+
+
+def test_queue_is_one_tap_from_the_desks_line(cast: Cast) -> None:
+    loop.taken_in(cast)
+    client = client_of(cast.staff)
+    assert "/demands/?state=submitted" in client.get("/").content.decode()
+    assert "/demands/review/" in client.get("/demands/?state=submitted").content.decode()
+    assert "/demands/review/" in client.get("/demands/new/").content.decode()
+    assert "/demands/review/" not in client_of(cast.station).get("/demands/?state=submitted").content.decode()

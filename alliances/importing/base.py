@@ -56,7 +56,8 @@ class Column:
     """One column we know: its ``title`` is the one in our template, ``synonyms`` are what offices write.
 
     ``parse`` gets the cell's value (``None`` when empty) and returns the value wanted or raises
-    ``ValueError`` with a Chinese reason. ``hint`` is shown in the template below the title row.
+    ``ValueError`` with a Chinese reason. ``hint`` is shown in the template below the title row. What stands in a column
+    that ``is_private`` (residents' names and phones) is repeated in no refusal: reports are kept and passed on.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Column:
     required: bool = False
     parse: Parser | None = None
     hint: str = ""
+    is_private: bool = False
 
 
 @dataclass(slots=True)

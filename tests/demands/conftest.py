@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 
 from alliances import clock
+from tests.demands.planted_world import World, planted_world
 from tests.import_runs import LISTS, Run, import_county
 
 COUNTY_DAY = "2026-03-31T09:00"
@@ -29,3 +30,10 @@ def county_lists(
 def lists_county(county_lists: dict[str, Run], db: None) -> dict[str, Run]:
     """The same for one test, whose own writing ends with it (``db`` lies inside the module's transaction)."""
     return county_lists
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
+    """Residents planted all over the loop, built once: what a request writes its test undoes."""
+    with django_db_blocker.unblock(), planted_world() as built:
+        yield built

@@ -1,10 +1,12 @@
 """The county's four lists end with exactly the counts of its books; importing them again changes nothing."""
 
+import io
 from collections import Counter
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db.models import Count, F, Sum
 
 from alliances.models import LogEntry, Message, Organisation, Unit
@@ -86,6 +88,8 @@ def test_nobody_is_the_author_of_what_nobody_signed(lists_county):
     assert counted(anonymous, "source") == {"opinion_box": 5}
     surnames = [a.name for a in Author.objects.all() if a.name.endswith(("先生", "女士"))]
     assert len(surnames) == 20
+    by_name = {a.demand_id for a in Author.objects.all() if a.name in surnames}
+    assert counted(Demand.objects.filter(pk__in=by_name), "source") == {"hotline_12345": 20}
     assert Author.objects.count() == 227
 
 
@@ -180,6 +184,20 @@ def test_188_demands_are_closed_on_the_day_of_their_last_visit(lists_county):
 
 def test_the_lists_reconcile(lists_county):
     assert [sentence for check in registries.integrity for sentence in check.find()] == []
+    said = io.StringIO()
+    call_command("check_integrity", stdout=said)
+    assert "四项清单合计：一致" in said.getvalue()
+
+
+def test_one_day_follows_another(lists_county):
+    last = date(2026, 3, 31)
+    claims = Claim.objects.all()
+    assert not claims.filter(claimed_on__lt=F("demand__raised_on")).exists()
+    assert not claims.filter(due_on__lt=F("claimed_on")).exists()
+    assert not claims.filter(delivered_on__lt=F("claimed_on")).exists()
+    assert not Acceptance.objects.filter(visited_on__lt=F("claim__delivered_on")).exists()
+    assert not Acceptance.objects.filter(visited_on__gt=last).exists()
+    assert not Demand.objects.filter(raised_on__gt=last).exists()
 
 
 def test_imports_send_nothing_and_ask_nobody(lists_county):

@@ -89,6 +89,12 @@ def demand_words(user: Any, claim: Claim, asked_by: Iterable[Author]) -> str:
     serves = claim.stands and claim.member_id in reach.members
     is_near = claim.member.alliance_id == claim.alliance_id
     words = demand.content if serves and is_near else Reader(user).words(demand)
+    return veiled(words, asked_by)
+
+
+def veiled(words: str, asked_by: Iterable[Author]) -> str:
+    """``words`` with the names and phones of residents whose contact is not open to the reader masked, wherever a unit
+    typed them."""
     hidden = [author for author in asked_by if not getattr(author, "is_open", False)]
     return hall.without_identities(words, hidden)
 
@@ -193,6 +199,10 @@ def story(
         text = claim.hand_back_reason
         lines.append(Line(claim.handed_back_at, "退回认领", unit, text, tone="off", mark="×"))
     return sorted(lines, key=lambda line: line.at)
+
+
+def for_reader(lines: Iterable[Line], asked_by: Sequence[Author]) -> list[Line]:
+    return [replace(line, text=veiled(line.text, asked_by)) for line in lines]
 
 
 def _taken(claim: Claim, unit: str) -> Line:

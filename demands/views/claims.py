@@ -16,7 +16,7 @@ from alliances.views.base import require, visible_or_404
 from demands import policies
 from demands.enums import CLAIM_WORKING, ClaimPart, ClaimState, ExtensionState, ResourceKind, ResourceState
 from demands.forms.claims import NoteForm
-from demands.models import Booking, Claim, Resource
+from demands.models import Booking, Claim, Extension, Resource
 from demands.selectors import claim_story, lists, places
 from demands.services.privacy import RevealReason
 from demands.views import stations_part
@@ -44,7 +44,10 @@ def show(request: HttpRequest, pk: int, *, note: NoteForm | None = None, status:
     extensions = claim_story.extensions_of(claim)
     people = claim_story.people(claim, user)
     sees_demand = claim_story.sees_demand(user, claim)
+    notes = claim_story.notes_of(claim)
     visits = stations_part.context(request, claim)
+    seen = [row["visit"] for row in visits["visits_part"]["rows"]]
+    asked = next((row for row in extensions if row.state == ExtensionState.ASKED), None)
     late = (today - claim.due_on).days if claim.is_overdue(today) else 0
     context = {
         "claim": claim,
@@ -60,15 +63,15 @@ def show(request: HttpRequest, pk: int, *, note: NoteForm | None = None, status:
         "words": claim_story.demand_words(user, claim, people) if sees_demand else "",
         "demand_url": places.of_demand(demand),
         "others": [_other(other) for other in others],
-        "story": claim_story.story(
-            claim,
-            claim_story.notes_of(claim),
-            extensions,
-            [row["visit"] for row in visits["visits_part"]["rows"]],
-        ),
-        "title": title(claim),
+        "story": claim_story.for_reader(claim_story.story(claim, notes, extensions, seen), people),
+        "said": {
+            name: claim_story.veiled(getattr(claim, name), people)
+            for name in ("measures", "result", "hand_back_reason")
+        },
+        "title": claim_story.veiled(title(claim), people),
         "crumbs": crumbs(claim),
-        **_deeds(user, claim, note, extensions),
+        **_deeds(user, claim, note, asked),
+        "asked_reason": claim_story.veiled(asked.reason, people) if asked else "",
         **_contact(user, claim, people),
         **visits,
         "panels": [(panel.template, panel.context(user, claim)) for panel in registries.claim_panels],
@@ -92,12 +95,11 @@ def _other(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _deeds(user: Any, claim: Claim, note: NoteForm | None, extensions: list[Any]) -> dict[str, Any]:
+def _deeds(user: Any, claim: Claim, note: NoteForm | None, asked: Extension | None) -> dict[str, Any]:
     """What the reader may do now."""
     is_working = claim.state in CLAIM_WORKING
     may_work = is_working and policies.can_work_on_claim(user, claim)
     own = claim_story.acts_for_unit(user, claim)
-    asked = next((row for row in extensions if row.state == ExtensionState.ASKED), None)
     return {
         "may_work": may_work,
         "own": own,

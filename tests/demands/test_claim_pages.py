@@ -163,6 +163,17 @@ def test_names_typed_into_the_need_are_masked(cast: Cast, client_for: ClientFor)
         assert "楼下很吵" in page and NAME not in page and PHONE not in page, name
 
 
+def test_names_typed_by_the_unit_are_masked_for_others(cast: Cast, client_for: ClientFor) -> None:
+    claim = loop.claimed(cast, promise=loop.Promise(measures=f"联系{NAME}", responsible="钱新民"))
+    notes.add(claim, f"已打{PHONE}", actor=cast.liaison)
+    claims.ask_extension(claim, claim.due_on + timedelta(days=3), f"{NAME}外出", actor=cast.liaison)
+    page = read(client_for(cast.liaison), claim)
+    assert f"联系{NAME}" in page and f"已打{PHONE}" in page
+    for name in ("other_liaison", "president", "county"):
+        page = read(client_for(getattr(cast, name)), claim)
+        assert "已打" in page and NAME not in page and PHONE not in page, name
+
+
 def test_foreign_unit_reads_the_words_for_others_and_its_community_the_record(
     cast: Cast, client_for: ClientFor
 ) -> None:

@@ -82,10 +82,8 @@ def narrowed(rows: QuerySet[Demand], asked: Asked) -> QuerySet[Demand]:
 
 
 def as_cards(rows: QuerySet[Demand]) -> QuerySet[Demand]:
-    """With everything a card shows; who claimed is in ``standing``."""
-    return rows.select_related("category", "station", "shared_to", "alliance__organisation").prefetch_related(
-        STANDING
-    )
+    """With everything a card shows but who claimed: that is ``STANDING``."""
+    return rows.select_related("category", "station", "shared_to", "alliance__organisation")
 
 
 @dataclass

@@ -114,7 +114,7 @@ def _cards(user: Any, suits: Sequence[Suitable], rows: Sequence[Demand]) -> list
     """The first card that can be claimed carries the page's primary button."""
     reasons = {row.demand.pk: row.reason for row in suits}
     demands = [*(row.demand for row in suits), *rows]
-    prefetch_related_objects([row.demand for row in suits], hall.STANDING)
+    prefetch_related_objects(demands, hall.STANDING)
     words = hall.words_for(user, demands)
     found = [_card(user, demand, words[demand.pk], reasons.get(demand.pk, "")) for demand in demands]
     for card in found:

@@ -63,28 +63,64 @@ class Town:
         self.today = clock.today()
 
 
+BASE = 1000  # so many demands are made one by one; more are copies of them, which takes seconds instead of minutes
+COPIED = (Resource, Demand, Author, Claim, Offer, Acceptance, CallBack)
+
+
 def grow(rows: int) -> None:
-    """``rows`` demands with authors, offers, claims, visits and answers; a tenth as many resources."""
-    town = Town()
+    """``rows`` demands (whole thousands) with authors, offers, claims, visits and answers; a tenth as many resources."""
     with transaction.atomic():
-        fill(Resource, (resource(town, n) for n in range(rows // 10)))
-        fill(Demand, (demand(town, n, rows) for n in range(rows)))
-        demands = list(
-            Demand.objects.order_by("pk").only("pk", "alliance_id", "station_id", "state", "raised_on")
-        )
-        fill(Author, (author(d.pk, n) for n, d in enumerate(demands) if n % 5 < 3))
-        fill(Claim, claims(town, demands))
-        fill(
-            Offer, (offer(town, d, n) for n, d in enumerate(demands) if n % 3 == 0 and d.state != "submitted")
-        )
-        done = Claim.objects.filter(state="accepted").select_related("demand").order_by("pk")
-        fill(Acceptance, (visit(claim) for claim in done.iterator(BATCH)))
-        fill(
-            CallBack,
-            (answer(one, n) for n, one in enumerate(Acceptance.objects.order_by("pk").iterator(BATCH))),
-        )
+        make(min(rows, BASE))
+        for model in COPIED:
+            copy(model, rows // BASE - 1)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def copy(model: type[Model], times: int) -> None:
+    """``times`` copies of every row beside it: keys go up with the days, as if all had been typed in turn. References
+    to copied rows lead to the copy of the same round; what must be unique gets the round's number."""
+    if times < 1:
+        return
+    quote = connection.ops.quote_name
+    columns, values = [], []
+    for field in model._meta.concrete_fields:
+        column = f"t.{quote(field.column)}"
+        columns.append(quote(field.column))
+        if field.primary_key or (field.is_relation and field.related_model in COPIED):
+            values.append(f"{column} * 1000 + 1000000 + k.n")
+        elif field.name == "serial":
+            values.append(f"{column} + k.n * {BASE}")
+        elif field.name in ("number", "name") and model in (Demand, Resource):
+            values.append(f"{column} || '-' || k.n")
+        else:
+            values.append(column)
+    table = quote(model._meta.db_table)
+    rounds = " UNION ALL ".join(f"SELECT {n} AS n" for n in range(1, times + 1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) "
+            f"SELECT {', '.join(values)} FROM {table} t CROSS JOIN ({rounds}) k ORDER BY t.id, k.n"
+        )
+
+
+def make(rows: int) -> None:
+    """``rows`` demands and what hangs on them."""
+    town = Town()
+    fill(Resource, (resource(town, n) for n in range(rows // 10)))
+    fill(Demand, (demand(town, n, rows) for n in range(rows)))
+    demands = list(
+        Demand.objects.order_by("pk").only("pk", "alliance_id", "station_id", "state", "raised_on")
+    )
+    fill(Author, (author(d.pk, n) for n, d in enumerate(demands) if n % 5 < 3))
+    fill(Claim, claims(town, demands))
+    fill(Offer, (offer(town, d, n) for n, d in enumerate(demands) if n % 3 == 0 and d.state != "submitted"))
+    done = Claim.objects.filter(state="accepted").select_related("demand").order_by("pk")
+    fill(Acceptance, (visit(claim) for claim in done.iterator(BATCH)))
+    fill(
+        CallBack,
+        (answer(one, n) for n, one in enumerate(Acceptance.objects.order_by("pk").iterator(BATCH))),
+    )
 
 
 def fill(model: type[Model], rows: Iterable[Any]) -> None:

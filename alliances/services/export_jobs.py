@@ -54,7 +54,9 @@ def ask(
     """Put a table into the queue; the same one that still waits is given back. Raises OfficeError for too many."""
     alliances = list(scope.alliances) if isinstance(scope, Several) else [scope]
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=actor.pk)  # one count at a time, however often the button is pressed
+        User.objects.select_for_update().get(
+            pk=actor.pk
+        )  # one count at a time, however often the button is pressed
         going = list(jobs_of(actor).filter(state__in=[ExportJobState.WAITING, ExportJobState.RUNNING]))
         for job in going:
             if (job.name, job.suffix, job.year, job.params) == (kind.name, suffix, year, dict(params)):
@@ -100,7 +102,9 @@ def export_of(job: ExportJob, scope: Alliance | Several) -> Export:
 
 def make_due(now: datetime) -> list[str]:
     """The sweep: write the oldest table that waits, or whose writer died."""
-    for job in ExportJob.objects.filter(_due()).order_by("pk").select_related("owner__person", "organisation"):
+    for job in (
+        ExportJob.objects.filter(_due()).order_by("pk").select_related("owner__person", "organisation")
+    ):
         if _lease(job):
             return [_make(job)]
     return []

@@ -32,7 +32,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is; the page asks again by itself and can be left."""
     found = _job(request, pk)
-    template = "alliances/_export_job.html" if request.headers.get("HX-Request") else "alliances/export_job.html"
+    template = (
+        "alliances/_export_job.html" if request.headers.get("HX-Request") else "alliances/export_job.html"
+    )
     return render(request, template, {"job": found, "format": MEDIA_TYPES[found.suffix][0]})
 
 
@@ -65,4 +67,6 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _job(request: HttpRequest, pk: int) -> ExportJob:
-    return get_object_or_404(ExportJob.objects.select_related("owner", "organisation"), pk=pk, owner=request.user)
+    return get_object_or_404(
+        ExportJob.objects.select_related("owner", "organisation"), pk=pk, owner=request.user
+    )

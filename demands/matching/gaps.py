@@ -46,10 +46,11 @@ def gaps(
         groups[need.major, need.minor].append(need)
     texts = [need.text for group in groups.values() for need in group]
     lexicon = Lexicon([*texts, *(_text(resource) for resource in resources)])
+    menu = [words_of(_text(resource)) for resource in resources]
     missing = [
         CategoryGap(major, minor, len(group), sum(need.key in claimed for need in group))
         for (major, minor), group in groups.items()
-        if not any(_answers(lexicon, resource, major, minor, group) for resource in resources)
+        if not _offered(lexicon, menu, major, minor, [words_of(need.text) for need in group])
     ]
     return Gaps(
         missing=tuple(sorted(missing, key=lambda gap: (-gap.asked, gap.major, gap.minor))),
@@ -61,13 +62,16 @@ def _text(resource: Resource) -> str:
     return f"{resource.name} {resource.text}"
 
 
-def _answers(lexicon: Lexicon, resource: Resource, major: str, minor: str, group: list[Need]) -> bool:
-    """Whether the resource names the category, or is alike to one of its demands."""
-    offered = words_of(_text(resource))
-    if set(words_of(minor or major)) & set(offered):
+def _offered(
+    lexicon: Lexicon, menu: list[list[str]], major: str, minor: str, needs: list[list[str]]
+) -> bool:
+    """Whether a resource names the category, or is alike to one of its demands; both as words."""
+    named = set(words_of(minor or major))
+    if any(named & set(offered) for offered in menu):
         return True
-    length = lexicon.length(offered)
+    lengths = [(words, lexicon.length(words)) for words in needs]
     return any(
-        lexicon.likeness(words, offered, lexicon.length(words) * length) >= ANSWERS
-        for words in (words_of(need.text) for need in group)
+        lexicon.likeness(words, offered, length * lexicon.length(offered)) >= ANSWERS
+        for offered in menu
+        for words, length in lengths
     )

@@ -175,10 +175,10 @@ def _place(code: str) -> Organisation | None:
 # --- resources -----------------------------------------------------------------------------------------------------
 
 
-def resources(question: Question) -> QuerySet[Resource]:
+def resources(question: Question, *, newest: bool = False) -> QuerySet[Resource]:
     """服务资源清单. Withdrawn ones only where they are asked for."""
     rows = Resource.objects.select_related("member__unit", "alliance__organisation")
-    rows = rows.filter(question.scope(station=""))
+    rows = rows.filter(question.scope(station="", newest=newest))
     if question.kind in ResourceKind.values:
         rows = rows.filter(kind=question.kind)
     if question.member:

@@ -21,7 +21,7 @@ from alliances.models import Alliance
 from alliances.selectors import directory, paging
 from alliances.views.base import require
 from demands import policies
-from demands.enums import Satisfaction, Verdict
+from demands.enums import DemandState, Satisfaction, Verdict
 from demands.selectors import lists
 from demands.selectors.lists import Question
 from demands.selectors.reading import Reader
@@ -79,7 +79,7 @@ RESOURCES = ListPage(
     "资源清单",
     "成员单位能提供的场地、人才、物资、服务、信息。",
     ("kind", "state", "member", "place"),
-    lambda question, user: lists.resources(question),
+    lambda question, user: lists.resources(question, newest=True),
     lists_rows.resources,
     "state",
     "单位登记服务资源，或由社区导入《服务资源清单》，就会列在这里。",
@@ -224,14 +224,16 @@ def _show(request: HttpRequest, page: ListPage) -> HttpResponse:
         "filters": filters,
         "scope": _scope_words(question, alliances, narrowed),
         "total_url": without(request, total="1"),
-        "deed": _deed(request.user, page),
+        "deed": _deed(request.user, page, question),
         "exports": _exports(request.user, page, question, alliances, narrowed),
     }
     return render(request, "demands/lists.html", context)
 
 
-def _deed(user: Any, page: ListPage) -> tuple[str, str] | None:
+def _deed(user: Any, page: ListPage, question: Question) -> tuple[str, str] | None:
     """(label, address) of what a reader is likely to write into this list."""
+    if page is DEMANDS and question.state == DemandState.SUBMITTED and user.holds(Role.SECRETARY, Role.STAFF):
+        return "逐件受理", "/demands/review/"
     if page is DEMANDS and user.holds(Role.SECRETARY, Role.STAFF, Role.STATION):
         return "登记需求", "/demands/new/"
     if page is DEMANDS and user.holds(Role.LIAISON):

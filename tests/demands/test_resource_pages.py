@@ -485,6 +485,7 @@ def test_menu_is_one_page_by_kind(cast: Cast, client_for: ClientFor) -> None:
     assert own.index("场地") < own.index("二楼会议室") < own.index("旧书修补")
     assert "暂停" in own
     assert "撤下的" not in own
+    assert "我们的场地预约" in own
     others = text(client_for(cast.second_liaison).get(page))
     assert venue.name in others
     assert "新增" not in others

@@ -18,9 +18,9 @@ PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
     "demands to review": ("secretary", lambda town: reverse("demands:review"), 8),
     "demand": ("secretary", of("demand", "done"), 11),
     "demand for a liaison": ("liaison0", of("demand", "done"), 11),
-    "demand for an office": ("office", of("demand", "done"), 11),
+    "demand for an office": ("office", of("demand", "done"), 12),
     "demand to review": ("secretary", of("demand", "waiting"), 11),
-    "merging a demand": ("secretary", of("demand-merge", "waiting"), 7),
+    "merging a demand": ("secretary", of("demand-merge", "waiting"), 8),
 }
 FORMS: set[str] = {  # forms and files, which list nothing
     "demands:author-reveal",

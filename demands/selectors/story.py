@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from alliances import clock
 from alliances.enums import Role
@@ -27,6 +27,7 @@ from demands.enums import (
 )
 from demands.models import Author, Claim, Demand, Offer
 from demands.querysets import reach_of
+from demands.selectors import contacts, hall
 
 # Looking at a contact is the business of those who run the community.
 CONFIDENTIAL = frozenset({"demands.author.reveal", "demands.demand.change", "demands.claim.release_contact"})
@@ -145,10 +146,28 @@ def reads_whole(user: Any, demand: Demand) -> bool:
     )
 
 
-def authors(user: Any, demand: Demand) -> list[Author]:
-    """Who asked, as far as ``user`` may ask for the contact; also of what was merged into it."""
-    rows = Author.objects.visible_to(user).filter(Q(demand=demand) | Q(demand__merged_into=demand))
-    return list(rows.select_related("demand").order_by("pk"))
+def people(user: Any, demand: Demand) -> list[Author]:
+    """Everybody who asked, also for what was merged into it; ``is_open`` where ``user`` may ask for the contact. One
+    query."""
+    open_to = Author.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    rows = Author.objects.filter(Q(demand=demand) | Q(demand__merged_into=demand))
+    return list(rows.annotate(is_open=Exists(open_to)).select_related("demand").order_by("pk"))
+
+
+def open_to_reader(asked_by: Sequence[Author]) -> list[Author]:
+    """Of ``people`` those whose contact the reader may ask for; nobody else is shown, not even masked."""
+    return [author for author in asked_by if getattr(author, "is_open", False)]
+
+
+def veiled(words: str, asked_by: Sequence[Author]) -> str:
+    """``words`` with the names and phones of the others masked: slips are typed as they were written."""
+    return hall.without_identities(words, [a for a in asked_by if not getattr(a, "is_open", False)])
+
+
+def words(user: Any, demand: Demand, asked_by: Sequence[Author]) -> str:
+    """The need as ``user`` may read it."""
+    said = demand.content if reads_whole(user, demand) else contacts.words_outside(demand)
+    return veiled(said, asked_by)
 
 
 def work_on(demand: Demand) -> Work:

@@ -22,7 +22,7 @@ from demands.enums import DemandSource
 from demands.forms.intake import AskForm, CategoryField, TakeInForm
 from demands.forms.intake_deeds import mergeable
 from demands.models import Demand
-from demands.selectors import places
+from demands.selectors import hall, places
 from demands.services import categories, intake, review
 from demands.services.intake import Asked, TakenIn
 from demands.views import form_keys
@@ -150,6 +150,7 @@ class _Page:
     ) -> HttpResponse:
         """``done``: what has just been written; the form is then the next one, with a key of its own."""
         can_merge = {row.pk for row in mergeable(alike or [])} if self.is_run else set()
+        words = hall.words_for(self.request.user, alike) if alike else {}
         begins_anew = done is not None or is_fresh
         begun = bool(form.is_bound or (form.initial.get("source") and form.initial.get("category")))
         form.fields["content" if begun else "source"].widget.attrs["autofocus"] = not (alike or form.errors)
@@ -159,7 +160,10 @@ class _Page:
             "is_run": self.is_run,
             "done": done,
             "count": self._today().count() if done else 0,
-            "alike": [{"demand": row, "can_merge": row.pk in can_merge} for row in alike or []],
+            "alike": [
+                {"demand": row, "words": words[row.pk], "can_merge": row.pk in can_merge}
+                for row in alike or []
+            ],
             "seen": ",".join(str(row.pk) for row in alike or []),
             "chosen": self.request.POST.get("into", ""),
             "form_key": secrets.token_urlsafe(16) if begins_anew else form_keys.for_page(self.request),

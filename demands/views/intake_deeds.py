@@ -18,7 +18,7 @@ from demands.enums import DEMAND_ENDED, DemandState
 from demands.forms.intake import CategoryField, ChangeForm
 from demands.forms.intake_deeds import DeclineForm, GiveUpForm, HandUpForm, MergeForm, ShareForm, mergeable
 from demands.models import Demand
-from demands.selectors import contacts, places, story
+from demands.selectors import places, story
 from demands.services import categories, intake, review
 from demands.views.intake import stations_of
 from demands.views.intake_story import SHAREABLE, found_or_404, halls_above
@@ -40,13 +40,12 @@ def _too_late(request: HttpRequest, demand: Demand, what: str) -> HttpResponseRe
 def _page(
     request: HttpRequest, demand: Demand, form: Form | None, title: str, button: str, **more: Any
 ) -> HttpResponse:
-    whole = story.reads_whole(request.user, demand)
     context = {
         "demand": demand,
         "form": form,
         "title": title,
         "button": button,
-        "words": demand.content if whole else contacts.words_outside(demand),
+        "words": story.words(request.user, demand, story.people(request.user, demand)),
         "next": request.POST.get("next", ""),
         "back": _back(request, demand),
         "crumbs": [

@@ -18,7 +18,7 @@ from demands import policies
 from demands.enums import DEMAND_ENDED, DemandState
 from demands.forms.intake_deeds import RevealForm
 from demands.models import Demand
-from demands.selectors import contacts, places, story
+from demands.selectors import places, story
 from demands.services.privacy import RevealReason
 from demands.views import hall_part
 
@@ -55,7 +55,7 @@ def halls_above(demand: Demand) -> list[Organisation]:
 @require_safe
 def demand(request: HttpRequest, pk: int) -> HttpResponse:
     user, demand = request.user, found_or_404(request, pk)
-    whole = story.reads_whole(user, demand)
+    whole, asked_by = story.reads_whole(user, demand), story.people(user, demand)
     is_run = policies.can_review_demand(user, demand)
     work = story.work_on(demand)
     reasons = {reason.value: reason.label for reason in RevealReason}
@@ -65,8 +65,9 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": TONES[DemandState(demand.state)],
         "whole": whole,
         "is_run": is_run,
-        "words": demand.content if whole else contacts.words_outside(demand),
-        "authors": story.authors(user, demand),
+        "words": story.words(user, demand, asked_by),
+        "answer": story.veiled(demand.reason, asked_by) if whole else "",
+        "authors": story.open_to_reader(asked_by),
         "reveal": RevealForm(auto_id=False),
         "steps": [
             {"step": step, "mark": step.mark(number)}
@@ -76,7 +77,6 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
         "is_late": bool(
             demand.state == DemandState.SUBMITTED and demand.review_by and demand.review_by < clock.today()
         ),
-        "reads_answer": whole and bool(demand.reason),
         "reads_hand_up": bool(demand.hand_up_note) and (is_run or policies.can_share_demand(user, demand)),
         "deeds": _deeds(user, demand, is_run),
         "has_claims": demand.state not in (DemandState.SUBMITTED, DemandState.MERGED),

@@ -15,7 +15,7 @@ from tests.conftest import client_of
 from tests.demands import loop
 from tests.factories import demands as lists
 
-SAID = "3号楼2单元方小超家的下水道堵了"
+SAID = "3号楼2单元三楼的下水道堵了"
 FOR_OTHERS = "某小区住户下水道疏通"
 
 
@@ -349,3 +349,15 @@ def test_contacts_of_what_was_merged_are_reached_from_the_standing_demand(cast: 
         f"/demands/authors/{Author.objects.get(demand=again).pk}/reveal/", {"reason": "ask"}
     )
     assert "13900001111" in answer.content.decode() and known.number in answer.content.decode()
+
+
+def test_name_typed_into_the_words_is_masked_for_those_who_may_not_ask_for_it(cast: Cast) -> None:
+    demand = loop.opened(cast, content="我是方小超，电话13800003449，楼道灯坏了")
+    assert "我是方小超，电话13800003449" in page(cast.staff, demand)
+    for part in ("president", "liaison", "leader", "street"):
+        text = page(cast.users[part], demand)
+        assert "方小超" not in text and "13800003449" not in text and "楼道灯坏了" in text, part
+    loop.claimed(cast, demand)
+    assert "我是方小超" in page(cast.liaison, demand)
+    form = client_of(cast.street).get(f"/demands/{demand.pk}/share/").content.decode()
+    assert "方小超" not in form and "楼道灯坏了" in form

@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from demands.models import IntakePoint, Resource
+from demands.models import Demand, IntakePoint, Resource
 from demands.services import intake, resources
 from demands.services.resources import Hours
 from tests.cast import Cast
@@ -65,6 +65,12 @@ def told(answer: Any) -> str:
     found = CODE.search(text(answer))
     assert found, text(answer)
     return found[1]
+
+
+def ordered(phone: Client, point: IntakePoint, /, **fields: str) -> tuple[Demand, str]:
+    """Order once; the demand and its code."""
+    code = told(send(phone, order_url(point), **fields))
+    return Demand.objects.latest("pk"), code
 
 
 def deed(phone: Client, url: str, name: str, /, **fields: Any) -> Any:

@@ -120,7 +120,33 @@ def pages() -> list[tuple[str, object, str]]:
         ("wishes", secretary, f"/year/{alliance.code}/2026/wishes/"),
         ("swap", swap_secretary, f"/swaps/{swap.pk}/"),
         ("street", street, "/"),
+        *intake_pages(),
         *station_pages(),
+    ]
+
+
+def intake_pages() -> list[tuple[str, object, str]]:
+    """The form for slips, the queue to review, and one demand that is being worked on."""
+    from alliances.enums import Role
+    from alliances.models import User
+    from demands.models import Demand
+
+    def secretary(demand: Demand) -> User:
+        posts = demand.alliance.organisation.appointments.current()
+        return User.objects.get(
+            person=posts.filter(role=Role.SECRETARY, person__user__isnull=False).first().person
+        )
+
+    known = {
+        "alliance__organisation__appointments__role": Role.SECRETARY,
+        "alliance__organisation__appointments__person__user__isnull": False,
+    }
+    waiting = Demand.objects.filter(state="submitted", **known).latest("pk")
+    claimed = Demand.objects.filter(state="claimed", **known).latest("pk")
+    return [
+        ("demand-new", secretary(waiting), "/demands/new/"),
+        ("demand-review", secretary(waiting), "/demands/review/"),
+        ("demand", secretary(claimed), f"/demands/{claimed.pk}/"),
     ]
 
 

@@ -19,7 +19,7 @@ PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
     "list of claims": ("secretary", at("demands:claims"), 9),
     "list of claims of an office": ("office", at("demands:claims"), 9),
     "list of acceptances": ("secretary", at("demands:acceptances"), 9),
-    "list of resources": ("secretary", at("demands:resources"), 6),
+    "list of resources": ("secretary", at("demands:resources"), 7),
     "list of offers": ("secretary", at("demands:offers-list"), 7),
     "list of answers": ("secretary", at("demands:answers-list"), 7),
     "rates": ("secretary", at("demands:rates"), 10),

@@ -63,7 +63,7 @@ def _text(resource: Resource) -> str:
 
 
 def _offered(
-    lexicon: Lexicon, menu: list[list[str]], major: str, minor: str, needs: list[list[str]]
+    lexicon: Lexicon, menu: list[tuple[str, ...]], major: str, minor: str, needs: list[tuple[str, ...]]
 ) -> bool:
     """Whether a resource names the category, or is alike to one of its demands; both as words."""
     named = set(words_of(minor or major))

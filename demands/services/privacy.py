@@ -22,6 +22,7 @@ from demands.enums import CLAIM_STANDING, DEMAND_ENDED, CallBackState, ClaimStat
 from demands.models import Author, Booking, CallBack, Claim, Demand
 from demands.services.acting import hold
 
+RESIDENTS_PURPOSE = "居民使用"  # what is left of a resident's booking
 BATCH = 500
 
 
@@ -126,6 +127,9 @@ def _anonymise_bookings(alliance: Alliance, before: datetime) -> int:
     )
     keys = list(over.order_by("pk").values_list("pk", flat=True)[:BATCH])
     for booking in Booking.objects.filter(pk__in=keys).select_related("alliance"):
-        Booking.objects.filter(pk=booking.pk).update(asker_name="", asker_phone="", tracking_hash="")
+        # What a resident wrote it was for may name somebody too.
+        Booking.objects.filter(pk=booking.pk).update(
+            asker_name="", asker_phone="", tracking_hash="", purpose=RESIDENTS_PURPOSE
+        )
         audit.record("demands.booking.anonymise", booking, actor=None)
     return len(keys)

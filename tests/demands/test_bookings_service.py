@@ -13,7 +13,7 @@ from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed, TooLate
 from demands.errors import AlreadyTaken
 from demands.models import Booking, Resource
-from demands.services import bookings, resources
+from demands.services import bookings, privacy, resources
 from demands.services.bookings import Slot
 from demands.services.resources import Hours, Offering
 from tests.cast import Cast
@@ -92,6 +92,19 @@ def test_residents_book_their_open_hours_only_and_follow_by_code(cast: Cast) -> 
     assert bookings.find(done.code.lower()) == done.booking and bookings.find("") is None
     bookings.cancel_by_resident(done.booking)
     assert loop.state(done.booking) == "cancelled"
+
+
+def test_ninety_days_after_its_day_a_residents_booking_names_nobody(cast: Cast, frozen: Frozen) -> None:
+    place = room(cast)
+    ask(cast, place, slot(9, 11, purpose="议事会"))
+    who = {"name": "方小超", "phone": "13800003449", "has_consented": True}
+    done = bookings.ask_for_resident(place, slot(14, 16, purpose="给方小超过生日"), **who)
+    privacy.anonymise_due(frozen.to("2026-05-31T17:00"))
+    assert Booking.objects.get(pk=done.booking.pk).asker_name == "方小超"
+    privacy.anonymise_due(frozen.to("2026-06-02T09:00"))
+    gone = Booking.objects.get(pk=done.booking.pk)
+    assert (gone.asker_name, gone.asker_phone, gone.tracking_hash, gone.purpose) == ("", "", "", "居民使用")
+    assert Booking.objects.filter(purpose="议事会").exists()
 
 
 def test_giving_unit_answers(cast: Cast, frozen: Frozen) -> None:

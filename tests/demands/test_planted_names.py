@@ -198,7 +198,7 @@ def test_breakdown_while_a_name_is_taken_in_tells_nobody(
     client = world.client("anonymous")
     url = reverse("demands:resident-order", args=[world.planted.point.code])
     with transaction.atomic():
-        asked = {"name": person["name"], "phone": person["phone"], "has_consented": "on"}
+        asked = {"name": person["name"], "phone": person["phone"], "consent": "on"}
         hidden = resident_forms.opened(client, url)
         response = client.post(url, hidden | resident_forms.WORDS | asked)
         transaction.set_rollback(True)

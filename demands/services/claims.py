@@ -261,9 +261,7 @@ def _refuse_others(claim: Claim, actor: User) -> None:
 # --- more time -----------------------------------------------------------------------------------------------------
 
 
-def ask_extension(
-    claim: Claim, until: date, reason: str, *, via: str = Via.SCREEN, actor: User
-) -> Extension:
+def ask_extension(claim: Claim, until: date, reason: str, *, via: str = Via.SCREEN, actor: User) -> Extension:
     """Ask for a later deadline; it holds only with the office's yes. One question at a time."""
     _refuse_others(claim, actor)
     reason = text(reason, 200, missing="请写明延期的原因。")

@@ -19,8 +19,8 @@ import pytest
 
 from alliances import clock
 from alliances.enums import Role
-from alliances.models import Alliance, Member, ReminderLine, User
-from alliances.services import organisations, sweeps
+from alliances.models import Alliance, Member, Message, ReminderLine, User
+from alliances.services import digests, organisations, sweeps
 from evaluations.models import Feedback, Round, UnitMark
 from rotation.enums import ActivityKind
 from rotation.models import Activity, Duty, Meeting, Receipt, Reply, Slip, StepMark, Task
@@ -218,8 +218,8 @@ def test_two_years_on_the_clock_keep_to_the_table(two_years: tuple[Village, Vill
     _idle_community(idle)
     _last_day_community(late)
     _first_day_community(early)
-    written = ReminderLine.objects.values_list("created_at", flat=True)
-    assert all(works(clock.local(moment).date()) for moment in written)
+    sent = Message.objects.filter(kind=digests.KIND).values_list("created_at", flat=True)
+    assert sent and all(works(clock.local(moment).date()) for moment in sent)
 
 
 def column(name: str) -> dict[tuple[int, int], date]:

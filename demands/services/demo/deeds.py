@@ -79,7 +79,7 @@ class Deeds:
             return self.staff, Via.PHONE
         return self.story.liaison(member), Via.SCREEN
 
-    def _station(self, demand: Demand) -> tuple[User, dict[str, str]]:
+    def _station(self, demand: Demand) -> tuple[User, dict[str, Any]]:
         """Who accepts, and what is written down of a visit on paper."""
         if demand.station is None:
             return self.staff, {}

@@ -47,6 +47,7 @@ LOG_SENTENCES = {
     "demands.call_back.follow_up": "填写跟进措施",
     "demands.resource.hours": "设置开放时间",
     "demands.booking.ask": "预约场地",
+    "demands.booking.delete": "预约人删除自己的信息",
     "demands.booking.anonymise": "清除预约人信息",
     "demands.booking.reveal": "查看预约人联系方式",
     "demands.review.nudge": "催办受理需求",

@@ -5,7 +5,7 @@ Pages, exports and the rates' links ask the same question, so that a number and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
@@ -274,11 +274,26 @@ def _of_claims(question: Question, path: str, *, newest: bool = False) -> Q:
     return scope
 
 
-def project_title(claim: Claim) -> str:
-    """项目名称: the unit's own, else the demand's kind and how it begins; of a sensitive one only the kind."""
+TITLE_WORDS = 20
+
+
+def project_title(claim: Claim, veil: Callable[[str], str] = str) -> str:
+    """项目名称: the unit's own, else the demand's kind and how it begins; of a sensitive one only the kind. ``veil``
+    masks names in the words, before they are cut."""
+    if claim.title:
+        return veil(claim.title)
+    return "：".join(filter(None, [claim.demand.category.name, veil(_begins(claim))[:TITLE_WORDS]]))
+
+
+def project_words(claim: Claim, veil: Callable[[str], str] = str) -> str:
+    """``project_title`` for reading: … says that the demand's words go on."""
+    goes_on = not claim.title and len(_begins(claim)) > TITLE_WORDS
+    return f"{project_title(claim, veil)}{'…' if goes_on else ''}"
+
+
+def _begins(claim: Claim) -> str:
     demand = claim.demand
-    begins = demand.share_text or ("" if demand.is_sensitive else demand.content)
-    return claim.title or "：".join(filter(None, [demand.category.name, begins[:20]]))
+    return demand.share_text or ("" if demand.is_sensitive else demand.content)
 
 
 def state_words(claim: Claim, today: date) -> str:

@@ -18,7 +18,7 @@ from demands import policies
 from demands.enums import DEMAND_ENDED, DemandState
 from demands.forms.intake_deeds import RevealForm
 from demands.models import Demand
-from demands.selectors import places, story
+from demands.selectors import contacts, places, story
 from demands.services.privacy import RevealReason
 from demands.views import hall_part
 
@@ -66,7 +66,7 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
         "whole": whole,
         "is_run": is_run,
         "words": story.words(user, demand, asked_by),
-        "answer": story.veiled(demand.reason, asked_by) if whole else "",
+        "answer": contacts.veil_for_reader(demand.reason, asked_by) if whole else "",
         "authors": story.open_to_reader(asked_by),
         "reveal": RevealForm(auto_id=False),
         "steps": [

@@ -198,7 +198,7 @@ def demands(question: Question, *, newest: bool = False) -> QuerySet[Demand]:
     if question.state in DemandState.values:
         rows = rows.filter(state=question.state)
     if question.group:
-        rows = rows.filter(category__group=question.group)
+        rows = rows.filter(_of_category(question.group))
     if question.source in DemandSource.values:
         rows = rows.filter(source=question.source)
     if question.urgency in Urgency.values:
@@ -208,6 +208,13 @@ def demands(question: Question, *, newest: bool = False) -> QuerySet[Demand]:
     if question.member:
         rows = rows.filter(Exists(Claim.objects.filter(demand=OuterRef("pk"), member=question.member)))
     return rows
+
+
+def _of_category(words: str, path: str = "") -> Q:
+    """Rows of a 类别大项 (环境), or of one category in it (环境/噪声)."""
+    group, _, name = words.partition("/")
+    scope = Q(**{f"{path}category__group": group})
+    return scope & Q(**{f"{path}category__name": name}) if name else scope
 
 
 # --- offers --------------------------------------------------------------------------------------------------------
@@ -244,7 +251,7 @@ def claims(question: Question, *, newest: bool = False) -> QuerySet[Claim]:
         _of_claims(question, "", newest=newest), question.between(CLAIM_DAYS.get(question.by, "claimed_on"))
     )
     if question.group:
-        rows = rows.filter(demand__category__group=question.group)
+        rows = rows.filter(_of_category(question.group, "demand__"))
     if question.late:  # as the desk counts them: also what is being mended past its deadline
         rows = rows.filter(state__in=CLAIM_WORKING, due_on__lt=clock.today())
     if question.extension == ExtensionState.ASKED:

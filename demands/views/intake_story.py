@@ -80,7 +80,7 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
         "reads_hand_up": bool(demand.hand_up_note) and (is_run or policies.can_share_demand(user, demand)),
         "deeds": _deeds(user, demand, is_run),
         "has_claims": demand.state not in (DemandState.SUBMITTED, DemandState.MERGED),
-        "crumbs": [{"label": "群众需求", "url": places.of_demands()}],
+        "crumbs": [{"label": "需求清单", "url": places.of_demands()}],
         **hall_part.context(request, demand),
     }
     response = render(request, "demands/intake_story.html", context)

@@ -233,7 +233,7 @@ def _show(request: HttpRequest, page: ListPage) -> HttpResponse:
 def _deed(user: Any, page: ListPage, question: Question) -> tuple[str, str] | None:
     """(label, address) of what a reader is likely to write into this list."""
     if page is DEMANDS and question.state == DemandState.SUBMITTED and user.holds(Role.SECRETARY, Role.STAFF):
-        return "逐件受理", "/demands/review/"
+        return "受理需求", "/demands/review/"
     if page is DEMANDS and user.holds(Role.SECRETARY, Role.STAFF, Role.STATION):
         return "登记需求", "/demands/new/"
     if page is DEMANDS and user.holds(Role.LIAISON):

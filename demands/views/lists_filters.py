@@ -111,6 +111,8 @@ def filters_of(
     fields["until"] = Filter("until", "到", question.until.isoformat() if question.until else "")
     if "group" in names:
         groups = [(group, group) for group in categories.pairs()]
+        if "/" in question.group:  # one category, as the gaps lead here
+            groups.append((question.group, question.group))
         fields["group"] = Filter("group", "类别", question.group, groups)
     if "member" in names:
         fields["member"] = Filter("member", "单位", str(question.member or ""), _members(alliances))

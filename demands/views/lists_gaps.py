@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from alliances import clock
 from alliances.selectors import directory
 from demands.selectors import fitting
 from demands.views.lists import readable_alliances
@@ -24,12 +25,14 @@ def gaps(request: HttpRequest) -> HttpResponse:
     asked = next((a for a in alliances if a.code == code), None)
     alliance = asked or directory.chosen_alliance(request) or alliances[0]
     missing, idle = fitting.gaps_of(alliance)
-    base = {"alliance": alliance.code} if len(alliances) > 1 else {}
+    base = {"since": (clock.today() - fitting.GAPS_SINCE).isoformat()}
+    if len(alliances) > 1:
+        base["alliance"] = alliance.code
     context = {
         "alliance": alliance,
         "alliances": alliances if len(alliances) > 1 else [],
         "missing": [
-            (gap, f"{reverse('demands:demands')}?{urlencode({**base, 'group': gap.major})}")
+            (gap, f"{reverse('demands:demands')}?{urlencode({**base, 'group': f'{gap.major}/{gap.minor}'})}")
             for gap in missing
         ],
         "idle": idle,

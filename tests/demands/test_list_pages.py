@@ -305,6 +305,16 @@ def test_gaps_name_what_nobody_offers_and_what_nobody_used(cast: Cast) -> None:
         assert f'href="/demands/resources/{idle.pk}/"' in html
 
 
+def test_number_of_a_gap_opens_the_demands_of_its_category(cast: Cast) -> None:
+    make.demand(cast.alliance, category=make.category("房屋设施", "电梯"), content="电梯坏了")
+    make.demand(cast.alliance, category=make.category("房屋设施", "管网"), content="一楼返水")
+    client = client_of(cast.secretary)
+    html = unescape(body(client, f"/demands/gaps/?alliance={cast.alliance.code}"))
+    found = re.search(r'<a href="([^"]+)">房屋设施/电梯</a>', html)
+    assert found and total(client, found[1]) == 1
+    assert "类别：房屋设施/电梯" in re.sub(r"<[^>]+>", "", body(client, found[1]))
+
+
 def test_office_table_counts_and_leads_to_the_rows(cast: Cast) -> None:
     make.demand(cast.alliance)
     late = make.demand(cast.alliance, state="claimed")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
 
 from alliances import clock
 from alliances.enums import Role
-from alliances.models import Alliance
+from alliances.models import Alliance, Organisation
 from alliances.policies import can_run_alliance
 from alliances.registry import DeskLine
 from demands.enums import (
@@ -20,10 +20,10 @@ from demands.enums import (
     DemandState,
     ExtensionState,
     OfferState,
-    Satisfaction,
 )
 from demands.models import Booking, CallBack, Claim, Demand, Extension, Offer
-from demands.selectors import fitting, places
+from demands.selectors import fitting, lists, places
+from demands.selectors.call_backs import NOT_FOLLOWED
 
 # A unit sees so many of its own rows; the rest is behind the list.
 MOST = 8
@@ -41,6 +41,9 @@ def lines(user: Any, alliance: Alliance | None) -> list[DeskLine]:
         found += _station(stations)
     if alliance is not None and can_run_alliance(user, alliance):
         found += _office(alliance)
+    offices = [a.organisation for a in user.current_appointments if a.role == Role.OFFICE and a.organisation]
+    if offices:
+        found += _handed_up(offices)
     return found
 
 
@@ -162,9 +165,7 @@ def _office(alliance: Alliance) -> list[DeskLine]:
     demands = Demand.objects.filter(alliance=alliance, state__in=waiting).aggregate(
         submitted=Count("pk", filter=Q(state=DemandState.SUBMITTED)),
         late=Count("pk", filter=Q(state=DemandState.SUBMITTED, review_by__lt=today)),
-        unclaimed=Count(
-            "pk", filter=Q(state=DemandState.OPEN, hall_opened_at__isnull=False, raised_on__lt=today)
-        ),
+        unclaimed=Count("pk", filter=Q(state=DemandState.OPEN)),
     )
     asked = Extension.objects.filter(claim=OuterRef("pk"), state=ExtensionState.ASKED)
     working = Claim.objects.filter(alliance=alliance, state__in=(*CLAIM_WORKING, ClaimState.DELIVERED))
@@ -174,12 +175,16 @@ def _office(alliance: Alliance) -> list[DeskLine]:
         delivered=Count("pk", filter=Q(state=ClaimState.DELIVERED)),
         own=Count("pk", filter=Q(state=ClaimState.DELIVERED, demand__station=None)),
     )
-    unhappy = Q(satisfaction=Satisfaction.BAD, follow_up="", imported_at=None)
+    offers = Offer.objects.filter(demand__alliance=alliance, state=OfferState.OFFERED).aggregate(
+        waiting=Count("pk"), late=Count("pk", filter=Q(reply_by__lt=today))
+    )
+    unhappy = NOT_FOLLOWED
     call_backs = CallBack.objects.filter(
         Q(state=CallBackState.DUE) | unhappy, acceptance__claim__alliance=alliance
     ).aggregate(
         late=Count("pk", filter=Q(state=CallBackState.DUE, due_on__lt=today)),
         unhappy=Count("pk", filter=unhappy),
+        own=Count("pk", filter=Q(state=CallBackState.DUE, acceptance__claim__demand__station=None)),
     )
     table = [
         (
@@ -207,6 +212,22 @@ def _office(alliance: Alliance) -> list[DeskLine]:
             0,
             14,
         ),
+        (
+            call_backs["own"],
+            "件等社区回访",
+            places.of_call_backs("state=due&station=none"),
+            "打开回访名单",
+            0,
+            16,
+        ),
+        (
+            offers["late"],
+            "件派单过期没有回复",
+            places.of_offers(f"state=offered&until={today - timedelta(days=1)}"),
+            "去看派单",
+            1,
+            12,
+        ),
         (call_backs["late"], "件回访已过期", places.of_call_backs("late=1"), "打开回访名单", 1, 17),
     ]
     found = [
@@ -223,12 +244,33 @@ def _office(alliance: Alliance) -> list[DeskLine]:
     ]
     for number, what, url, tone in (
         (claims["overdue"], "件认领项目逾期", places.of_claims("late=1"), "late"),
-        (claims["delivered"] - claims["own"], "件等站点验收", places.of_claims("state=delivered"), "wait"),
+        (
+            claims["delivered"] - claims["own"],
+            "件等站点验收",
+            places.of_claims("state=delivered&station=any"),
+            "wait",
+        ),
+        (offers["waiting"], "件派单等单位回复", places.of_offers("state=offered"), "wait"),
         (demands["unclaimed"], "件需求等单位认领", places.of_demands("state=open"), "wait"),
     ):
         if number:
             found.append(DeskLine(f"{number} {what}", url, "查看", tone=tone, waiting_for_others=True))
     return found
+
+
+# --- an office's ----------------------------------------------------------------------------------------------------
+
+
+def _handed_up(offices: list[Organisation]) -> list[DeskLine]:
+    """What communities below have handed up, and nobody has shared or taken yet."""
+    below = Q()
+    for office in offices:
+        below |= Q(alliance__organisation__path__startswith=office.path)
+    number = Demand.objects.filter(lists.HANDED_UP_OPEN, below).count()
+    if not number:
+        return []
+    url = places.of_demands(f"state={lists.HANDED_UP}")
+    return [DeskLine(f"{number} 件社区上报的需求", url, "去看上报", urgency=12)]
 
 
 # --- a change of liaison --------------------------------------------------------------------------------------------

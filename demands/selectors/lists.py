@@ -46,6 +46,8 @@ ANSWERED = "answered"
 SATISFIED_ONLY = "satisfied"
 STRICTLY = "strictly"
 ANSWERED_IN_TIME = "in_time"
+HANDED_UP = "handed_up"  # by a community, and neither shared nor taken yet
+HANDED_UP_OPEN = Q(handed_up_at__isnull=False, shared_to=None, state=DemandState.OPEN)
 
 # The parameters of an address that narrow a list; what a page passes on to its export.
 FILTERS = (
@@ -197,6 +199,8 @@ def demands(question: Question, *, newest: bool = False) -> QuerySet[Demand]:
     rows = rows.filter(question.scope(newest=newest), question.between("raised_on"))
     if question.state in DemandState.values:
         rows = rows.filter(state=question.state)
+    if question.state == HANDED_UP:
+        rows = rows.filter(HANDED_UP_OPEN)
     if question.group:
         rows = rows.filter(_of_category(question.group))
     if question.source in DemandSource.values:

@@ -27,6 +27,10 @@ def of_demands(query: str = "") -> str:
     return f"/demands/?{query}" if query else "/demands/"
 
 
+def of_offers(query: str = "") -> str:
+    return f"/demands/offers/?{query}" if query else "/demands/offers/"
+
+
 def of_claims(query: str = "") -> str:
     return f"/demands/claims/?{query}" if query else "/demands/claims/"
 

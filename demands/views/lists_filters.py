@@ -39,6 +39,7 @@ STATES: dict[str, Pairs] = {
 }
 # States that only come by a link, from the rates.
 LINKED_STATES: dict[str, Pairs] = {
+    "demands": [(lists.HANDED_UP, "社区上报待处理")],
     "claims": [(lists.DONE_BY, "期末前已办结"), (lists.ON_TIME, "按时完成并办结")],
     "acceptances": [(lists.SATISFIED_ONLY, "满意（含基本满意）"), (lists.STRICTLY, "非常满意和满意")],
     "answers": [(lists.ANSWERED, "已回访（不计不了解）")],

@@ -67,7 +67,7 @@ class Question:
     ``place``: a street, community or station. ``since``/``until``: both days included, of the day that ``by`` names (each
     list has its own first choice). ``member``: a unit's membership; its unit's claims count wherever served.
     ``late`` "1": what has passed its date; ``extension`` "asked": claims whose new deadline waits for an answer;
-    ``station`` "none": what belongs to no station, the community's own.
+    ``station`` "none": what belongs to no station, the community's own; "any": what belongs to one.
     """
 
     alliances: tuple[Alliance, ...] | None = None
@@ -89,14 +89,14 @@ class Question:
 
     @classmethod
     def read(cls, params: Mapping[str, Any], alliances: Sequence[Alliance] | None = None) -> Self:
-        """The question of an address. What makes no sense is not asked; a place outside ``alliances`` asks nothing."""
+        """The question of an address. What makes no sense is not asked; nor a place away from ``alliances``."""
         chosen = tuple(alliances) if alliances is not None else None
         if chosen is not None and (code := params.get("alliance")):
             chosen = tuple(a for a in chosen if a.code == code) or chosen
-        words = {key: str(params.get(key) or "")[:40] for key in WORDS}
+        words = {key: _word(params.get(key)) for key in WORDS}
         return cls(
             alliances=chosen,
-            place=_place(str(params.get("place") or "")),
+            place=_place(str(params.get("place") or ""), alliances),
             since=_day(params.get("since")),
             until=_day(params.get("until")),
             member=_number(params.get("member")),
@@ -135,8 +135,8 @@ class Question:
                 scope &= Q(In(F(f"{alliance}_id") + 0, ids))
             else:
                 scope &= Q(**{f"{alliance}__in": ids})
-        if self.station == "none" and station:
-            scope &= Q(**{f"{station}__isnull": True})
+        if self.station in ("none", "any") and station:
+            scope &= Q(**{f"{station}__isnull": self.station == "none"})
         if self.place is None:
             return scope
         if self.place.level == Level.STATION and station:
@@ -168,10 +168,21 @@ def _number(text: Any) -> int | None:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
 
 
-def _place(code: str) -> Organisation | None:
+def _word(typed: Any) -> str:
+    word = str(typed or "")[:40]
+    return "" if "\0" in word else word  # PostgreSQL cannot be asked for one
+
+
+def _place(code: str, alliances: Sequence[Alliance] | None) -> Organisation | None:
+    """A place in, of or above one of ``alliances``: the page names it, and a name elsewhere is not the reader's."""
     if not code or len(code) > 40 or "\0" in code:
         return None
-    return Organisation.objects.filter(code=code).first()
+    place = Organisation.objects.filter(code=code).first()
+    if place is None or alliances is None:
+        return place
+    paths = [alliance.organisation.path for alliance in alliances]
+    is_near = any(path.startswith(place.path) or place.path.startswith(path) for path in paths)
+    return place if is_near else None
 
 
 # --- resources -----------------------------------------------------------------------------------------------------

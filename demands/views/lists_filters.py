@@ -174,7 +174,7 @@ def _chosen(
     labels = {"by": "日期", "station": "地点", "member": "单位"}
     words: dict[str, Any] = {
         "by": BY.get(question.by, ""),
-        "station": "没有分到小区的" if question.station == "none" else "",
+        "station": {"none": "没有分到小区的", "any": "分到小区的"}.get(question.station, ""),
         "place": question.place.name if question.place else "",
     }
     found = []

@@ -60,6 +60,9 @@ def rates(request: HttpRequest) -> HttpResponse:
     question, quarter = _period(question)
     scope = [narrowed] if narrowed else alliances
     words = _Words(request.user, scope, narrowed, quarter)
+    if question.alliances is not None and not words.oversees:
+        question = question.with_(member=None)  # another unit's rates are not the reader's
+    own = _own(request.user, question, quarter)
     total, lines, of_what = _lines(question, scope, words)
     names = (*FILTERS, "member") if words.oversees else FILTERS
     filters = filters_of(request, "claims", names, question, alliances=scope, narrowed=narrowed)
@@ -74,7 +77,8 @@ def rates(request: HttpRequest) -> HttpResponse:
         "rates": words.linked(total) if question.alliances is None else words.shown(total),
         "lines": lines,
         "of_what": of_what,
-        "own": _own(request.user, question, quarter),
+        "own": own,
+        "follows": "all" if words.oversees or question.alliances is None else "own" if own else "",
     }
     return render(request, "demands/rates.html", context)
 

@@ -101,7 +101,7 @@ class DemandsImport(ListImport):
         values = self._values(row, alliance)
         number = self.number_of(row)
         demand = self._known(row, alliance, number)
-        what = f"{alliance.organisation.name} {row.values['content'][:20]}"
+        what = f"{alliance.organisation.name} {_veiled(row)[:20]}"
         if demand is None:
             return self._add(row, alliance, values, number, what)
         self.once(row, "number", demand.pk)
@@ -260,6 +260,12 @@ def _refuse_identities(row: Row, share_text: str, known: Iterable[str] = ()) -> 
     named = [secret for pair in _pairs(row) for secret in pair]
     if contacts.names_anybody(share_text, [*named, *known]):
         raise Refused("share_text", "对外表述里写有需求人的姓名或电话，请改成不含个人信息的说法")
+
+
+def _veiled(row: Row) -> str:
+    """The need as a report may tell it: without those whom the row names."""
+    named = [Author(name=name, phone=phone) for name, phone in _pairs(row)]
+    return contacts.veil(row.values["content"], named)
 
 
 def _pairs(row: Row) -> list[tuple[str, str]]:

@@ -42,7 +42,7 @@ LOG_SENTENCES = {
     "demands.extension.ask": "申请延期",
     "demands.acceptance.visit": "验收",
     "demands.call_back.ask": "安排回访",
-    "demands.call_back.drop": "重新办理，撤销未完成的回访",
+    "demands.call_back.drop": "撤销未完成的回访",
     "demands.call_back.try": "回访未接通",
     "demands.call_back.link": "发送回访链接",
     "demands.call_back.follow_up": "填写跟进措施",

@@ -67,6 +67,18 @@ def ask(acceptance: Acceptance) -> list[CallBack]:
     return rows
 
 
+def keep_one_look(demand: Demand) -> None:
+    """Of a visit that several were to be asked about who are gone by now, one 现场查看 is left. Call it while the demand is
+    held."""
+    rows = CallBack.objects.filter(acceptance__claim__demand=demand, author=None)
+    rows = rows.exclude(state=CallBackState.ANSWERED).select_related("acceptance__claim__alliance")
+    seen: set[int] = set()
+    for row in rows.order_by("state", "pk"):
+        if row.acceptance_id in seen:
+            reopening.drop(row, row.acceptance.claim, actor=None)
+        seen.add(row.acceptance_id)
+
+
 def answer(call_back: CallBack, given: Answer, *, actor: User) -> CallBack:
     """Staff or the station write down what the resident said; 现场查看 is the station's own look at an anonymous one's."""
     if given.method not in PHONE_METHODS:

@@ -55,16 +55,21 @@ def reopen(claim: Claim, *, actor: User | None) -> bool:
 def _drop_call_backs(claim: Claim, actor: User | None) -> None:
     """Whoever has not been asked yet is asked about the visit that comes: what is not answered of the old ones goes."""
     for row in CallBack.objects.filter(acceptance__claim=claim).exclude(state=CallBackState.ANSWERED):
-        audit.record(
-            "demands.call_back.drop",
-            row,
-            actor=actor,
-            alliance=claim.alliance,
-            before=row.state,
-            data={"claim": claim.pk},
-        )
-        digests.forget(CALL_BACK_KINDS, row.pk)
-        row.delete()
+        drop(row, claim, actor=actor)
+
+
+def drop(row: CallBack, claim: Claim, *, actor: User | None) -> None:
+    """A call-back that nobody needs to make any more; the log tells of it."""
+    audit.record(
+        "demands.call_back.drop",
+        row,
+        actor=actor,
+        alliance=claim.alliance,
+        before=row.state,
+        data={"claim": claim.pk},
+    )
+    digests.forget(CALL_BACK_KINDS, row.pk)
+    row.delete()
 
 
 def _tell_office(claim: Claim) -> None:

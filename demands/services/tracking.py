@@ -93,6 +93,7 @@ def delete_my_data(author: Author) -> None:
     with transaction.atomic():
         hold(author.demand)
         if privacy.clear([author.pk]):
+            callbacks.keep_one_look(hold(followed(author)))
             audit.record(
                 "demands.author.delete",
                 author.demand,

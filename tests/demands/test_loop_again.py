@@ -61,6 +61,22 @@ def test_reopening_closes_what_others_were_still_to_be_asked(cast: Cast, frozen:
     assert integrity() == []
 
 
+def test_two_who_delete_their_data_leave_one_look(cast: Cast) -> None:
+    demand, code = loop.taken_in(cast)
+    second, other = loop.taken_in(cast, name="李二", phone="13900001111")
+    review.open_(demand, actor=cast.staff)
+    review.merge(second, demand, actor=cast.staff)
+    loop.accepted(cast, loop.delivered(cast, loop.claimed(cast, demand)))
+    assert CallBack.objects.count() == 2
+    for one in (code, other):
+        author = tracking.find(one)
+        assert author is not None
+        tracking.delete_my_data(author)
+    row = CallBack.objects.get()
+    assert (row.author, row.state) == (None, "due")
+    assert integrity() == []
+
+
 def closed_by(cast: Cast) -> tuple:
     demand, code = loop.taken_in(cast)
     claim = loop.delivered(cast, loop.claimed(cast, review.open_(demand, actor=cast.staff)))

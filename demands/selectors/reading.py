@@ -171,4 +171,4 @@ def tally_of(visit: Acceptance) -> str:
 
 
 def _answers(visit: Acceptance) -> list[CallBack]:
-    return visit.answers  # type: ignore[attr-defined, no-any-return]  # prefetched to this name
+    return visit.answers  # type: ignore[attr-defined]  # prefetched to this name

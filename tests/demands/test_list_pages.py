@@ -285,7 +285,7 @@ def test_a_quarter_without_anything_says_so(cast: Cast) -> None:
 
 def test_a_unit_reads_its_own_line_and_follows_only_its_own_numbers(cast: Cast) -> None:
     town(cast)
-    Claim.objects.update(due_on=date(2026, 3, 10))
+    Claim.objects.filter(claimed_on=clock.today()).update(due_on=date(2026, 3, 10))
     client = client_of(cast.liaison)
     html = body(client, "/demands/rates/")
     found = numbers(html)

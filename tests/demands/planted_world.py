@@ -57,11 +57,11 @@ class World:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[part]
         return client
 
-    def told(self, part: str, words: str, *, is_passed_on: bool = False) -> set[str]:
+    def told(self, part: str, words: str) -> set[str]:
         """Whom ``words`` name, and whether they hold what ``part`` must not read. Who was typed into words is named to
-        those who may open the contact, not in what ``is_passed_on``."""
+        those who may open the contact."""
         found = leaks(words, self.planted.people)
-        if found and not is_passed_on:
+        if found:
             found -= self.planted.typed & self.open_to(part)
         if part not in COMMUNITY and SECRET_WORDS in words:
             found.add("敏感需求的原话")

@@ -18,6 +18,7 @@ from alliances.documents.layout import (
     OfficialLayout,
     break_title,
     line_count,
+    on_wall,
     signature_indents,
     text_width,
 )
@@ -39,6 +40,8 @@ POSTER_SIZE = 60  # mm from which a code stands alone on the page with its text 
 
 def draw(paper: Paper, layout: OfficialLayout) -> dict[str, Any]:
     """The drawing of a validated, normalised paper, in the roomiest density that fits a page."""
+    if paper.get("wall"):
+        layout = on_wall(layout)
     page = layout.page(paper.get("orientation", "portrait"))
     drawing = {
         "kind": paper["kind"],
@@ -189,8 +192,8 @@ class _Pen:
                 "issuer",
                 head["issuer"],
                 align="center",
-                size=16,
-                pitch=24,
+                size=layout.issuer_size,
+                pitch=layout.issuer_size * 1.5,
                 after=2,
                 font="heading",
                 tracking=0,
@@ -369,7 +372,9 @@ class _Pen:
     def _qr(self, block: Block) -> Iterator[Item]:
         columns, size = block.get("columns", 1), float(block.get("size", QR_SIZE))
         stacked = columns == 1 and size >= POSTER_SIZE
-        text = 20.0 if stacked else 10.5 if columns > 1 else 12 if size <= QR_SIZE else self.layout.body_size
+        layout = self.layout
+        beside = 10.5 if columns > 1 else 12 if size <= QR_SIZE else layout.body_size
+        text = layout.poster_size if stacked else beside
         lines = max(len(item["lines"]) for item in block["items"]) if stacked else 0
         # As many pages as the cells need: each row stays whole.
         yield {

@@ -13,6 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from alliances.documents import to_text
+from alliances.documents.drawing import draw
+from alliances.documents.layout import OFFICIAL
+from alliances.documents.paper import normalise
 from alliances.models import LogEntry, Message
 from demands.models import Booking, IntakePoint, Resource
 from demands.selectors import doors as selector
@@ -96,6 +99,17 @@ def test_the_poster_is_one_page_with_a_code_that_phones_read(cast: Cast, client_
     pages = qr_reading.pages(file.content, tmp_path)
     assert len(pages) == 1
     assert qr_reading.read(pages[0]) == [settings.SITE_URL.rstrip("/") + order_url(point)]
+
+
+def test_the_poster_is_read_from_two_steps_away(cast: Cast) -> None:
+    point = IntakePoint.objects.select_related("alliance__organisation", "organisation").get(pk=door(cast).pk)
+    drawing = draw(
+        normalise(selector.poster(point, site="https://gongjian.tongxin.example.gov.cn")), OFFICIAL
+    )
+    (code,) = [item for item in drawing["items"] if item["kind"] == "qr"]
+    (grid,) = [item for item in drawing["items"] if item["kind"] == "grid"]
+    assert code["size"] >= 0.4 * drawing["page"]["width"]
+    assert grid["size"] >= 13
 
 
 def test_the_poster_says_what_one_can_do_and_what_becomes_of_ones_data(cast: Cast) -> None:

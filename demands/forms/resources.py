@@ -262,9 +262,9 @@ class ConfirmForm(forms.Form):
 
 class DeclineForm(forms.Form):
     answer = forms.CharField(
-        label="不能提供的原因",
+        label="不同意的原因",
         max_length=200,
         help_text="预约方会看到。",
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "请写明不能提供的原因。"},
+        error_messages={"required": "请写明不同意的原因。"},
     )

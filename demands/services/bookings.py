@@ -117,7 +117,7 @@ def confirm(booking: Booking, answer: str = "", *, actor: User) -> Booking:
 
 
 def decline(booking: Booking, answer: str, *, actor: User) -> Booking:
-    answer = text(answer, 200, missing="请写明不能提供的原因。")
+    answer = text(answer, 200, missing="请写明不同意的原因。")
     with transaction.atomic():
         BOOKING.apply(booking, "decline", actor=actor, fields={"answered_by": actor, "answer": answer})
         _tell_asker(booking, "预约未同意，请打开查看原因")

@@ -153,12 +153,24 @@ def test_declining_needs_a_reason_and_frees_the_place(cast: Cast, client_for: Cl
     client = client_for(cast.staff)
     refused = client.post(url(booking, "decline/"), {"answer": " "})
     assert refused.status_code == 422
-    assert "不能提供的原因" in text(refused)
+    assert "不同意的原因" in text(refused)
     client.post(url(booking, "decline/"), {"answer": "当天设备检修"})
     assert "当天设备检修" in text(client_for(cast.other_liaison).get(url(booking)))
     assert asked(cast, venue).pk
     late = client.post(url(booking, "confirm/"), follow=True)
     assert "可能有人先办理了" in text(late)
+
+
+def test_no_to_a_confirmed_booking_is_folded_away(cast: Cast, client_for: ClientFor) -> None:
+    booking = asked(cast, room(cast))
+    client = client_for(cast.liaison)
+    before = client.get(url(booking)).content.decode()
+    assert "<h2>不同意预约</h2>" in before and "不能提供" not in before and "改为不同意" not in before
+    client.post(url(booking, "confirm/"), {"answer": ""})
+    html = client.get(url(booking)).content.decode()
+    assert '<details><summary class="btn btn-plain btn-wide">改为不同意</summary>' in html
+    refused = client.post(url(booking, "decline/"), {"answer": " "})
+    assert refused.status_code == 422 and "<details open>" in refused.content.decode()
 
 
 def test_asking_unit_cancels_and_the_giving_one_is_told(cast: Cast, client_for: ClientFor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -41,6 +42,7 @@ class Shown:
     part_url: str
     whole_url: str
     empty: str
+    is_aside: bool
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,11 @@ class _Words:
         self.oversees = all(policies.can_export_lists(user, alliance) for alliance in scope)
 
     def shown(self, rates: Rates, **more: str) -> list[Shown]:
-        return [self._one(rate, more, linked=self.oversees) for rate in rates]
+        return _in_order(self._one(rate, more, linked=self.oversees) for rate in rates)
 
     def linked(self, rates: Rates) -> list[Shown]:
         """Of the reader's own unit: its rows are always the reader's."""
-        return [self._one(rate, {}, linked=True, own=True) for rate in rates]
+        return _in_order(self._one(rate, {}, linked=True, own=True) for rate in rates)
 
     def _one(self, rate: Rate, more: dict[str, str], *, linked: bool, own: bool = False) -> Shown:
         if self.narrowed and not own:
@@ -108,7 +110,12 @@ class _Words:
         ]
         empty = rate.empty.replace("本期", "本季度") if self.quarter else rate.empty
         percent = "" if rate.percent is None else f"{rate.percent}%"
-        return Shown(rate.title, percent, rate.part, rate.whole, *links, empty)
+        return Shown(rate.title, percent, rate.part, rate.whole, *links, empty, rate.is_aside)
+
+
+def _in_order(found: Iterable[Shown]) -> list[Shown]:
+    """The three first, what stands beside them after."""
+    return sorted(found, key=lambda rate: rate.is_aside)
 
 
 def _period(question: Question) -> tuple[Question, bool]:

@@ -263,7 +263,8 @@ def test_every_number_of_the_rates_is_the_count_of_its_rows(lists_county: dict[s
     }  # fmt: skip
     assert min(number for _, number in found) > 0
     shown = re.findall(r"<strong>([\d.]+)%</strong>", html)
-    assert len(shown) == 5
+    assert len(shown) == 3  # 三项比率; what is only for comparison stands beside them
+    assert re.findall(r"<span>(按时率|满意率（不含基本满意）) <b>[\d.]+%</b>", html)
 
 
 def test_the_countys_satisfaction_is_97_8_percent(lists_county: dict[str, Any]) -> None:
@@ -370,3 +371,38 @@ def test_queries_do_not_grow_with_the_rows(cast: Cast, path: str, part: str) -> 
         counts[n] = len(queries)
     assert len(set(counts.values())) == 1, counts
     assert max(counts.values()) <= 12, counts
+
+
+# --- ways from one page to another ----------------------------------------------------------------------------------
+
+
+def test_pages_behind_a_list_have_a_link_there(cast: Cast) -> None:
+    client = client_of(cast.secretary)
+    for page, url in (
+        ("claims/", "/demands/offers/"),
+        ("acceptances/", "/demands/answers/"),
+        ("rates/", "/demands/offers/"),
+        ("rates/", "/demands/answers/"),
+        ("resources/", "/demands/bookings/"),
+    ):
+        assert f'href="{url}"' in body(client, f"/demands/{page}"), page
+
+
+def test_only_those_who_may_open_bookings_are_led_there(cast: Cast) -> None:
+    library = cast.members["县图书馆"].pk
+    for part in ("secretary", "staff", "president", "liaison", "leader", "station"):
+        client = client_of(cast.users[part])
+        expected = part != "station"
+        for page in ("resources/", f"menu/{library}/"):
+            html = body(client, f"/demands/{page}")
+            assert ('href="/demands/bookings/"' in html) == expected, (part, page)
+        assert (client.get("/demands/bookings/").status_code == 200) == expected
+
+
+def test_filters_fold_on_a_phone_until_one_is_in_force(cast: Cast) -> None:
+    client = client_of(cast.secretary)
+    pages = [*PAGES, "rates/", "bookings/"]
+    for page in pages:
+        assert '<details class="filter-fold"><summary>' in body(client, f"/demands/{page}"), page
+    for page, query in (("", "state=open"), ("claims/", "late=1"), ("bookings/", "state=asked")):
+        assert '<details class="filter-fold" open>' in body(client, f"/demands/{page}?{query}"), page

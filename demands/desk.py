@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Aggregate, CharField, Count, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance, Organisation
-from alliances.policies import can_run_alliance
+from alliances.policies import can_lead_alliance, can_run_alliance
 from alliances.registry import DeskLine
 from demands.enums import (
     CLAIM_WORKING,
@@ -22,7 +23,7 @@ from demands.enums import (
     OfferState,
 )
 from demands.models import Booking, CallBack, Claim, Demand, Extension, Offer
-from demands.selectors import fitting, lists, places
+from demands.selectors import contacts, fitting, lists, places
 from demands.selectors.call_backs import NOT_FOLLOWED
 
 # A unit sees so many of its own rows; the rest is behind the list.
@@ -40,7 +41,7 @@ def lines(user: Any, alliance: Alliance | None) -> list[DeskLine]:
     if stations:
         found += _station(stations)
     if alliance is not None and can_run_alliance(user, alliance):
-        found += _office(alliance)
+        found += _office(alliance, leads=can_lead_alliance(user, alliance))
     offices = [a.organisation for a in user.current_appointments if a.role == Role.OFFICE and a.organisation]
     if offices:
         found += _handed_up(offices)
@@ -158,7 +159,35 @@ def _station(stations: list[int | None]) -> list[DeskLine]:
 # --- the community's ------------------------------------------------------------------------------------------------
 
 
-def _office(alliance: Alliance) -> list[DeskLine]:
+class _Joined(Aggregate):
+    """The texts of a group in one, a line each, in no order: a few rows beside the numbers of the same query."""
+
+    function = "GROUP_CONCAT"
+    output_field = CharField()
+
+    def __init__(self, text: Any, **extra: Any) -> None:
+        super().__init__(text, Value("\n"), **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="STRING_AGG", **extra)
+
+
+def _releases(joined: str | None) -> list[DeskLine]:
+    """A line for each claim whose unit waits for a contact; ``joined`` has a line "key|number" for each."""
+    rows = [line.partition("|") for line in (joined or "").splitlines()]
+    return [
+        DeskLine(
+            f"放行联系方式：{number}",
+            places.of_claim(key),
+            "核对并放行",
+            "涉及敏感信息，认领单位等着联系需求人",
+            urgency=11,
+        )
+        for key, number in sorted((int(key), number) for key, _, number in rows)[:MOST]
+    ]
+
+
+def _office(alliance: Alliance, *, leads: bool) -> list[DeskLine]:
     today = clock.today()
     # Only states with something to do are read: closed rows, by far the most, cost the desk nothing.
     waiting = (DemandState.SUBMITTED, DemandState.OPEN)
@@ -174,6 +203,9 @@ def _office(alliance: Alliance) -> list[DeskLine]:
         overdue=Count("pk", filter=Q(state__in=CLAIM_WORKING, due_on__lt=today)),
         delivered=Count("pk", filter=Q(state=ClaimState.DELIVERED)),
         own=Count("pk", filter=Q(state=ClaimState.DELIVERED, demand__station=None)),
+        releases=_Joined(
+            Concat(Cast("pk", CharField()), Value("|"), "demand__number"), filter=contacts.needs_release()
+        ),
     )
     offers = Offer.objects.filter(demand__alliance=alliance, state=OfferState.OFFERED).aggregate(
         waiting=Count("pk"), late=Count("pk", filter=Q(reply_by__lt=today))
@@ -242,6 +274,8 @@ def _office(alliance: Alliance) -> list[DeskLine]:
         for number, what, url, action, late, urgency in table
         if number
     ]
+    if leads:
+        found += _releases(claims["releases"])
     for number, what, url, tone in (
         (claims["overdue"], "件认领项目逾期", places.of_claims("late=1"), "late"),
         (

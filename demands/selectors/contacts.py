@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
+from alliances.models import Message
+from demands.enums import CLAIM_STANDING, ClaimState
 from demands.fields import mask_name, mask_phone
-from demands.models import Author, Demand
+from demands.models import Author, Claim, Demand
 
 ANONYMOUS = "匿名"
 SHORTEST_NAME = 2
 # What people write between the characters of a name or the digits of a phone.
 BETWEEN = r"[\s\-–—·]*"
 HIDDEN = "（涉及敏感信息，内容不对外提供）"
+# The message by which the secretary is asked to release a contact; one a claim.
+RELEASE_ASKED = "demands.claim.release_asked"
 
 
 def authors_of(demands: Iterable[Demand], *, with_merged: bool = True) -> dict[int, list[Author]]:
@@ -51,6 +56,28 @@ def standing_authors(demand: Demand) -> QuerySet[Author]:
     """Who can be asked about ``demand``: its authors and those of what was merged into it, as far as not cleared."""
     rows = Author.objects.filter(demand=demand) | Author.objects.filter(demand__merged_into=demand)
     return rows.filter(anonymised_at=None).order_by("pk")
+
+
+def needs_release() -> Q:
+    """Claims at work on a sensitive demand whose contact the secretary has not released; as a filter of claims."""
+    theirs = Q(demand=OuterRef("demand")) | Q(demand__merged_into=OuterRef("demand"))
+    known = Author.objects.filter(theirs).exclude(name="", phone="").order_by()
+    return Q(
+        Exists(known),
+        demand__is_sensitive=True,
+        contact_released_at=None,
+        state__in=[state for state in CLAIM_STANDING if state != ClaimState.ACCEPTED],
+    )
+
+
+def waiting_for_release(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    return claims.filter(needs_release()).select_related("alliance", "member__unit").order_by("pk")
+
+
+def release_asked_at(claim: Claim) -> datetime | None:
+    """When the secretary was told that ``claim`` waits for the contact; None where nobody was. One query."""
+    rows = Message.objects.filter(kind=RELEASE_ASKED, dedupe_key=f"{RELEASE_ASKED}:{claim.pk}")
+    return rows.filter(alliance=claim.alliance_id).aggregate(first=Min("created_at"))["first"]
 
 
 def masked(authors: Iterable[Author]) -> str:

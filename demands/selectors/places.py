@@ -10,8 +10,9 @@ def of_demand(demand: Demand) -> str:
     return f"/demands/{demand.pk}/"
 
 
-def of_claim(claim: Claim) -> str:
-    return f"/demands/claims/{claim.pk}/"
+def of_claim(claim: Claim | int) -> str:
+    """``claim`` or its key."""
+    return f"/demands/claims/{claim if isinstance(claim, int) else claim.pk}/"
 
 
 def of_call_back(call_back: CallBack) -> str:

@@ -27,7 +27,7 @@ from demands.lifecycles import CLAIM, EXTENSION
 from demands.models import Acceptance, Claim, Demand, Extension, Offer, Resource
 from demands.selectors import places
 from demands.selectors.deadlines import Office
-from demands.services import dispatch
+from demands.services import dispatch, releases
 from demands.services.acting import hold, liaisons, not_after_today, own_or_recorded, tell, text
 from demands.services.states import follow_claims
 
@@ -75,6 +75,7 @@ def take(demand: Demand, member: Member, promise: Promise, *, via: str = Via.SCR
         _refuse_strangers(demand, member, offer, is_office=not own)
         claim = _write(demand, member, values, promise, offer, via=via, is_office=not own, actor=actor)
         follow_claims(demand, actor=actor)
+        releases.ask_for(demand)
     return claim
 
 

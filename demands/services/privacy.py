@@ -30,8 +30,8 @@ from demands.models import (
     Offer,
     ProgressNote,
 )
-from demands.selectors import contacts
-from demands.services.acting import hold
+from demands.selectors import contacts, places
+from demands.services.acting import hold, liaisons, tell
 
 RESIDENTS_PURPOSE = "居民使用"  # what is left of a resident's booking
 BATCH = 500
@@ -80,6 +80,14 @@ def release(claim: Claim, *, actor: User) -> Claim:
         if not hit:
             raise TooLate("这家单位已不在办理，不能再放行联系方式。")
         audit.record("demands.claim.release_contact", claim, actor=actor, data={"member": claim.member_id})
+        tell(
+            liaisons(claim.member),
+            claim,
+            "demands.claim.contact_released",
+            f"联系方式已放行：{claim.demand.number}",
+            "社区书记已放行需求人的联系方式，请打开认领项目查看；只用于办理这件事。",
+            places.of_claim(claim),
+        )
     claim.refresh_from_db(fields=["contact_released_at", "contact_released_by"])
     return claim
 

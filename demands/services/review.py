@@ -18,7 +18,7 @@ from demands.enums import DEMAND_ENDED, DemandState, UnresolvedReason, Urgency
 from demands.lifecycles import DEMAND
 from demands.models import Category, Demand
 from demands.selectors import contacts
-from demands.services import dispatch, intake
+from demands.services import dispatch, intake, releases
 from demands.services.acting import hold, text
 from demands.services.intake import MOST_WORDS, Asked, TakenIn
 
@@ -86,6 +86,7 @@ def merge(demand: Demand, into: Demand, *, actor: User) -> Demand:
         if demand.is_sensitive and not into.is_sensitive:
             # A contact that needed the secretary's release keeps needing it.
             Demand.objects.filter(pk=into.pk, shared_to=None).update(is_sensitive=True)
+        releases.ask_for(into)
     return demand
 
 
@@ -179,6 +180,7 @@ def change(
         audit.record("demands.demand.change", demand, actor=actor, data={"fields": sorted(changed)})
         for key, value in changed.items():
             setattr(demand, key, value)
+        releases.ask_for(demand)
     return demand
 
 

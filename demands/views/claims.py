@@ -17,7 +17,7 @@ from demands import policies
 from demands.enums import CLAIM_WORKING, ClaimPart, ClaimState, ExtensionState, ResourceKind, ResourceState
 from demands.forms.claims import NoteForm
 from demands.models import Booking, Claim, Extension, Resource
-from demands.selectors import claim_story, lists, places
+from demands.selectors import claim_story, contacts, lists, places
 from demands.selectors.reading import Reader
 from demands.services.privacy import RevealReason
 from demands.views import stations_part
@@ -120,12 +120,14 @@ def _deeds(user: Any, claim: Claim, note: NoteForm | None, asked: Extension | No
 
 def _contact(user: Any, claim: Claim, people: list[Any]) -> dict[str, Any]:
     """Whom the reader may ask for, masked; each is shown in full on a page of its own, with a reason."""
+    waits = bool(people) and claim_story.waits_for_release(user, claim)
     return {
         "people": [author for author in people if author.is_open],
         "reasons": RevealReason.choices,
         # The unit asks in order to serve; whoever else looks says why.
         "usual_reason": RevealReason.SERVE.value if claim_story.acts_for_unit(user, claim) else "",
-        "waits_for_release": bool(people) and claim_story.waits_for_release(user, claim),
+        "waits_for_release": waits,
+        "release_asked_at": contacts.release_asked_at(claim) if waits else None,
         "knows_nobody": not people and policies.can_work_on_claim(user, claim),
     }
 

@@ -57,6 +57,7 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
     user, demand = request.user, found_or_404(request, pk)
     whole, asked_by = story.reads_whole(user, demand), story.people(user, demand)
     is_run = policies.can_review_demand(user, demand)
+    authors = story.open_to_reader(asked_by)
     work = story.work_on(demand)
     reasons = {reason.value: reason.label for reason in RevealReason}
     lines = story.happened(user, demand, work, whole=whole, is_run=is_run, reasons=reasons)
@@ -67,7 +68,8 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
         "is_run": is_run,
         "words": story.words(user, demand, asked_by),
         "answer": contacts.veil_for_reader(demand.reason, asked_by) if whole else "",
-        "authors": story.open_to_reader(asked_by),
+        "authors": authors,
+        "has_contacts": any(author.name or author.phone for author in authors),
         "reveal": RevealForm(auto_id=False),
         "steps": [
             {"step": step, "mark": step.mark(number)}

@@ -189,6 +189,8 @@ def _answer(answer: CallBack | None, tally: str = "") -> list[Cell]:
 
 
 def offers(rows: list[Offer], reader: Reader) -> list[Row]:
+    if any(row.decline_reason for row in rows):
+        reader.meet([row.demand for row in rows])
     return [
         Row(
             places.of_demand(row.demand),
@@ -200,7 +202,7 @@ def offers(rows: list[Offer], reader: Reader) -> list[Row]:
                 Cell("回复期限", day(row.reply_by), is_short=True),
                 Cell("回复日期", day(row.answered_on), is_short=True),
                 Cell("状态", row.get_state_display(), OFFER_TONES[row.state]),
-                Cell("不能承接的原因", row.decline_reason),
+                Cell("不能承接的原因", reader.veiled(row.demand, row.decline_reason)),
             ],
         )
         for row in rows

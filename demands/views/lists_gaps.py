@@ -12,8 +12,10 @@ from django.views.decorators.http import require_safe
 
 from alliances import clock
 from alliances.selectors import directory
-from demands.selectors import fitting
+from demands.selectors.gaps import GAPS_SINCE, MOST_DEMANDS, MOST_RESOURCES, gaps_of
 from demands.views.lists import readable_alliances
+
+SHOWN = 200  # unused resources on the page; how many there are is said beside
 
 
 @login_required
@@ -24,8 +26,8 @@ def gaps(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("alliance")
     asked = next((a for a in alliances if a.code == code), None)
     alliance = asked or directory.chosen_alliance(request) or alliances[0]
-    missing, idle = fitting.gaps_of(alliance)
-    base = {"since": (clock.today() - fitting.GAPS_SINCE).isoformat()}
+    found = gaps_of(alliance)
+    base = {"since": (clock.today() - GAPS_SINCE).isoformat()}
     if len(alliances) > 1:
         base["alliance"] = alliance.code
     context = {
@@ -33,8 +35,10 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "alliances": alliances if len(alliances) > 1 else [],
         "missing": [
             (gap, f"{reverse('demands:demands')}?{urlencode({**base, 'group': f'{gap.major}/{gap.minor}'})}")
-            for gap in missing
+            for gap in found.missing
         ],
-        "idle": idle,
+        "idle": found.idle[:SHOWN],
+        "idle_total": len(found.idle),
+        "bound": (MOST_DEMANDS, MOST_RESOURCES) if found.is_bounded else None,
     }
     return render(request, "demands/gaps.html", context)

@@ -304,6 +304,12 @@ def test_gaps_name_what_nobody_offers_and_what_nobody_used(cast: Cast) -> None:
         html = body(client_of(cast.users[part]), f"/demands/gaps/?alliance={cast.alliance.code}")
         assert "房屋设施/电梯" in html
         assert f'href="/demands/resources/{idle.pk}/"' in html
+        assert "均已有单位认领" not in html
+    claimed = Demand.objects.get(content="电梯坏了")
+    make.claim(claimed, cast.members["县交警队"])
+    assert "均已有单位认领" in body(
+        client_of(cast.secretary), f"/demands/gaps/?alliance={cast.alliance.code}"
+    )
 
 
 def test_number_of_a_gap_opens_the_demands_of_its_category(cast: Cast) -> None:

@@ -1,6 +1,7 @@
 from alliances.models.alliance import Agreement, Alliance, Member, Unit
 from alliances.models.audit import LogEntry
 from alliances.models.circle import Attachment, Bulletin
+from alliances.models.commitments import Commitment
 from alliances.models.exports import ExportJob
 from alliances.models.imports import ImportDraft
 from alliances.models.organisation import DayCorrection, NumberSeries, Organisation
@@ -14,6 +15,7 @@ __all__ = [
     "Appointment",
     "Attachment",
     "Bulletin",
+    "Commitment",
     "DayCorrection",
     "DemoClock",
     "ExportJob",

@@ -64,6 +64,7 @@ QUARTER_MONTHS = 3
 NO_DATA = "数据不足"
 # Why a part has no data, as the report prints it.
 NOT_ON_DUTY, STILL_RUNNING, NOT_SCORED = "本季度未轮值", "评议未结束", "有效票数不足"
+NOT_IN_SCHEME = "本方案不计"
 NOTHING_DUE, NO_COMMITMENT, NOTHING_ASKED = "本季度无到期认领和回访", "本季度无到期承诺", "本季度无应参加事项"
 
 
@@ -283,14 +284,16 @@ def _parts(
                 full=scheme.part_weight(part),
                 weight=sum(weights, Decimal(0)) if weights else None,
                 points=printed_points.get(part),
-                missing="" if any(key in rates for key in keys) else _missing(part, facts),
+                missing="" if any(key in rates for key in keys) else _missing(part, facts, scheme),
                 sums=sums,
             )
         )
     return tuple(found)
 
 
-def _missing(part: str, facts: MemberFacts) -> str:
+def _missing(part: str, facts: MemberFacts, scheme: Scheme) -> str:
+    if not scheme.part_weight(part):
+        return NOT_IN_SCHEME
     if part == DUTY:
         if facts.rounds_running:
             return STILL_RUNNING

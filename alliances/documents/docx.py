@@ -56,6 +56,11 @@ class _Writer(TableWriter):
             elif item["kind"] == "pictures":
                 self._pictures(item, new_page)
                 new_page = False
+            elif item["kind"] == "chart":
+                self._chart(item, new_page)
+                new_page = False
+            elif item["kind"] == "imprint":
+                self._imprint(item)
             elif item["kind"] == "gap":
                 self._spacer(height=item["height"] * 72 / 25.4)
             else:

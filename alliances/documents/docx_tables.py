@@ -6,7 +6,7 @@ from typing import Any
 
 from docx.shared import Mm
 
-from alliances.documents import qr
+from alliances.documents import pdf, qr
 from alliances.documents.docx_text import TextWriter, child, element, millimetres, points
 from alliances.documents.drawing import QR_LEADING, Item
 from alliances.documents.layout import MM_TO_POINTS
@@ -96,10 +96,63 @@ class TableWriter(TextWriter):
                 self._run(paragraph, "\u2003", "body", 9)
         self._spacer(height=item["gap"] * MM_TO_POINTS)
 
-    def _loose_paragraph(self, parent: Any, side: str = "", **spacing: Any) -> Any:
+    def _chart(self, item: Item, new_page: bool) -> None:
+        """The drawing as a picture; it keeps with its title."""
+        if new_page:
+            self._spacer(new_page=True)
+        paragraph = self._loose_paragraph(self.body, "center", keep=True)
+        self.end.addprevious(paragraph)
+        stream = io.BytesIO(pdf.to_png(item["svg"], item["width"], item["height"], self.layout))
+        picture = self.word.part.new_pic_inline(stream, Mm(item["width"]), Mm(item["height"]))
+        picture.docPr.set("descr", item["text"])
+        child(self._run(paragraph, "", "body", 9), "w:drawing").append(picture)
+
+    def _imprint(self, item: Item) -> None:
+        """版记 as a table without sides that stands at the foot of the last page's type area."""
+        width, size = self.text_width, item["size"]
+        table = element("w:tbl")
+        properties = child(table, "w:tblPr")
+        child(
+            properties,
+            "w:tblpPr",
+            leftFromText=0,
+            rightFromText=0,
+            vertAnchor="margin",
+            horzAnchor="margin",
+            tblpXSpec="center",
+            tblpYSpec="bottom",
+        )
+        child(properties, "w:tblW", w=width, type="dxa")
+        borders = child(properties, "w:tblBorders")
+        for side, eighths in (
+            ("top", 8),
+            ("bottom", 8),
+            ("insideH", 6),
+        ):  # 0.35 mm is 1 pt, 0.25 mm is 0.75 pt
+            child(borders, f"w:{side}", val="single", sz=eighths, space=0, color="000000")
+        child(properties, "w:tblLayout", type="fixed")
+        child(child(table, "w:tblGrid"), "w:gridCol", w=width)
+        for texts in item["rows"]:
+            row = child(table, "w:tr")
+            child(child(row, "w:trPr"), "w:cantSplit")
+            paragraph = child(self._code_cell(row, width), "w:p")
+            style = child(paragraph, "w:pPr")
+            if len(texts) > 1:
+                self._tab(child(style, "w:tabs"), "right", width - points(size))
+            child(style, "w:snapToGrid", val=0)
+            child(style, "w:spacing", before=0, after=0, line=points(item["pitch"]), lineRule="exact")
+            sides = {"left": points(size), "leftChars": 100, "right": points(size), "rightChars": 100}
+            child(style, "w:ind", **sides)
+            self._run(paragraph, "\t".join(texts), "body", size)
+        self.end.addprevious(table)
+        self._spacer()
+
+    def _loose_paragraph(self, parent: Any, side: str = "", *, keep: bool = False, **spacing: Any) -> Any:
         """A paragraph off the grid; without ``spacing`` its line is as high as its picture."""
         paragraph = child(parent, "w:p")
         properties = child(paragraph, "w:pPr")
+        if keep:
+            child(properties, "w:keepNext")
         child(properties, "w:snapToGrid", val=0)
         child(properties, "w:spacing", before=0, after=0, **spacing)
         if side:

@@ -3,7 +3,8 @@
 A drawing is JSON-able: ``{"page": …, "items": […], …}``. Items: ``p`` (paragraph; ``lines``, font role, sizes in points,
 indents in characters of its own size; in a ``spread`` line the tab parts left from right), ``grid`` (one continuous bordered table; columns in mm, cells with spans),
 ``cut`` (the line where a receipt is cut off), ``qr`` (links to be drawn as codes, with text beside them, under them on a
-poster; several are cut apart along thin lines), ``pictures`` (JPEG in base64, sizes in mm), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
+poster; several are cut apart along thin lines), ``pictures`` (JPEG in base64, sizes in mm), ``chart`` (an SVG),
+``imprint`` (rows of one or two texts at the foot of the page), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
 *one* grid, as on a printed form.
 """
 
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from alliances.documents import charts
 from alliances.documents.grids import GridPen, Item, make_cell
 from alliances.documents.layout import (
     MM_TO_POINTS,
@@ -34,6 +36,8 @@ QR_SIZE = 30  # mm
 QR_INSET = 2.0  # mm around a code and its text
 QR_LEADING = 1.45  # pitch of the text at a code, in its size
 QR_BELOW = 6.0  # mm between a poster's code and the text under it
+DENSE = Density(text=10.5, text_pitch=16, cell=10.5, cell_pitch=14.5, row=7.5, gap=4)
+IMPRINT_PITCH = 26.0  # points a line of the 版记 takes
 POSTER_SIZE = 60  # mm from which a code stands alone on the page with its text under it
 
 
@@ -110,7 +114,7 @@ def estimate(items: list[Item], width: float, layout: OfficialLayout) -> float:
             total += sum(row["height"] for row in estimated_rows(item, layout)) + LINE_AFTER_GRID
         elif item["kind"] == "qr":
             total += item["height"] * -(-len(item["cells"]) // item["columns"])
-        elif item["kind"] in ("cut", "gap", "pictures"):
+        elif item["kind"] in ("cut", "gap", "pictures", "chart", "imprint"):
             total += item["height"]
     return total
 
@@ -136,6 +140,9 @@ class _Pen:
         self.kind = paper["layout"]
         self.width = layout.page(paper.get("orientation", "portrait")).text_width
         self.grids = GridPen(layout, density, self.width, self.kind)
+        # Wide tables of an attachment: 5号 with room for ten columns.
+        self.dense = GridPen(layout, DENSE, self.width, self.kind)
+        self.inside = False  # an attachment
 
     def items(self) -> Iterator[Item]:
         drawn = [*self._opening(), *self._blocks(self.paper["blocks"])]
@@ -258,7 +265,8 @@ class _Pen:
                         "table",
                     ):
                         run.append(blocks[index + len(run)])
-                yield self.grids.of(run)
+                dense = self.kind == "official" and block.get("dense", False)
+                yield (self.dense if dense else self.grids).of(run)
                 index += len(run)
                 continue
             yield from getattr(self, f"_{block['type']}")(block)
@@ -279,7 +287,7 @@ class _Pen:
         yield self._p(f"heading{block['level']}", block["text"], first=2, font=font, keep=True)
 
     def _note(self, block: Block) -> Iterator[Item]:
-        if self.kind == "official":
+        if self.kind == "official" and not self.inside:
             # 附注: two characters in, in round brackets, under the date.
             text = block["text"]
             yield self._p("note", text if re.match(r"[（(]", text) else f"（{text}）", first=2)
@@ -361,7 +369,9 @@ class _Pen:
             after=self.layout.line_pitch / 2,
             keep=True,
         )
+        self.inside = True
         yield from self._blocks(block["blocks"])
+        self.inside = False
 
     def _foot(self, block: Block) -> Iterator[Item]:
         yield self._spread(block["items"], "foot")
@@ -397,6 +407,33 @@ class _Pen:
             cells.append({"jpeg": item["jpeg"], "text": item["text"], "width": width, "high": height})
         height = max(cell["high"] for cell in cells) + 2 * PICTURE_GAP
         yield {"kind": "pictures", "height": height, "gap": PICTURE_GAP, "cells": cells}
+
+    def _chart(self, block: Block) -> Iterator[Item]:
+        """The drawing, kept with its title below it."""
+        width = min(self.width, charts.WIDTH)
+        yield {
+            "kind": "chart",
+            "width": width,
+            "height": charts.HEIGHT,
+            "svg": charts.svg(block, width, charts.HEIGHT),
+            "text": block["text"],
+        }
+        size = 12.0
+        yield self._p(
+            "caption", block["title"], align="center", size=size, pitch=20, tracking=0, after=self.density.gap
+        )
+
+    def _imprint(self, block: Block) -> Iterator[Item]:
+        rows = [[f"抄送：{block['copies']}"]] if block.get("copies") else []
+        rows.append([block["issuer"], block["date"]])
+        height = len(rows) * IMPRINT_PITCH / MM_TO_POINTS
+        yield {
+            "kind": "imprint",
+            "rows": rows,
+            "size": self.layout.number_size,
+            "pitch": IMPRINT_PITCH,
+            "height": height,
+        }
 
     def _pagebreak(self, block: Block) -> Iterator[Item]:
         yield {"kind": "break"}

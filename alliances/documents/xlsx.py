@@ -220,6 +220,10 @@ class _Sheet:
                 self._merged("　".join([*item["lines"], item["link"]]), "note")
         elif kind == "attachment_note":
             self._merged("附件：" + "；".join(block["items"]), "note")
+        elif kind == "chart":
+            self._merged(f"{block['title']}：{block['text']}", "note")
+        elif kind == "imprint" and block.get("copies"):
+            self._merged(f"抄送：{block['copies']}", "note")
         elif kind == "foot":
             self._merged("　　　　　　　　".join(block["items"]), "left", height=28)
 

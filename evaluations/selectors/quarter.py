@@ -10,11 +10,11 @@ and from nothing else:
      "sections": [{"key", "title", "figures": [Figure, ...]}, ...],           # basics, duty, lists, results: parts 1-4
      "months": [Month, ...],                                                  # attachment 1, and participation by month
      "activities": [Activity, ...],                                           # attachment 2
-     "tables": {"resources" | "demands" | "groups" | "claims" | "acceptances" | "answers" | "rates": [Figure, ...]},
-                                                                              # attachment 3
+     "tables": {"sectors" | "resources" | "demands" | "groups" | "sources" | "urgency" | "offers" | "claims" |
+                "acceptances" | "answers": [Figure, ...]},                    # attachment 3; every choice with its nought
      "results": [Result, ...],                                                # attachment 4
-     "members": [Line, ...],                                                  # attachment 5
-     "mean": {"attendance": Figure, ...},                                     # the alliance's, beside a unit's own line
+     "members": [{"member", "unit", "sector", "figures": {name: Figure}, "facts": MemberFacts}, ...],  # attachment 5
+     "mean": {name: Figure},                                                   # the alliance's, beside a unit's own line
      "trend": [{"year", "n", "label", "response", "resolved", "satisfied"}],  # four quarters, the oldest first; each a
                                                                               # {"part", "whole", "percent"}, percent a
                                                                               # string or None
@@ -29,145 +29,304 @@ unique in a document and steady from quarter to quarter; ``figure(figures, key)`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
-COUNT, RATE, SUM, SCORE = "count", "rate", "sum", "score"
+from alliances import clock
+from alliances.calendars import Quarter
+from alliances.enums import DutyMode
+from alliances.models import Alliance, Member
+from alliances.selectors import commitments as commitments_record
+from demands.selectors import record as demands_record
+from demands.selectors.record import Share
+from evaluations.assessing import MemberFacts
+from evaluations.selectors import quarter_members, quarter_results
+from evaluations.selectors.quarter_figures import Records, sections, tables
+from evaluations.selectors.quarter_offered import offered
+from evaluations.selectors.quarter_shapes import (
+    COUNT,
+    RATE,
+    SCORE,
+    SUM,
+    ActivityRow,
+    Figure,
+    MemberLine,
+    MonthRow,
+    Offered,
+    ResultRow,
+    Section,
+    every,
+    figure,
+)
+from rotation.enums import ActivityKind, MonthStep
+from rotation.selectors import record as rotation_record
+from rotation.selectors.record import DutyRecord, Step
+
+__all__ = [
+    "COUNT",
+    "RATE",
+    "SCORE",
+    "SUM",
+    "ActivityRow",
+    "Figure",
+    "MemberLine",
+    "MonthRow",
+    "Offered",
+    "QuarterFacts",
+    "ResultRow",
+    "Section",
+    "every",
+    "facts",
+    "figure",
+]
+
+VERSION = 1
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One printed number with the address of the rows behind it (see the module)."""
+class QuarterFacts:
+    """Everything that is known of one alliance's quarter; ``as_figures()`` is what a report freezes."""
 
-    key: str
-    label: str
-    value: str
-    numerator: int | None = None
-    denominator: int | None = None
-    url: str = ""
-    whole_url: str = ""
-    kind: str = COUNT
+    alliance: Mapping[str, str]
+    quarter: Quarter
+    sections: Sequence[Section]
+    months: Sequence[MonthRow]
+    activities: Sequence[ActivityRow]
+    tables: Mapping[str, Sequence[Figure]]
+    results: Sequence[ResultRow]
+    members: Sequence[MemberLine]
+    mean: Mapping[str, Figure]
+    trend: Sequence[demands_record.Point]
+    offered: Mapping[str, Sequence[Offered]]
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def member_facts(self) -> dict[int, MemberFacts]:
+        """Member id → what its assessment is computed from."""
+        return {line.member: line.facts for line in self.members}
+
+    def figure(self, key: str) -> Figure:
+        """Raises KeyError for one that is not there."""
+        for found in self.figures():
+            if found.key == key:
+                return found
+        raise KeyError(key)
+
+    def figures(self) -> list[Figure]:
+        """All of them, in the order of ``every``."""
+        return [
+            *(one for section in self.sections for one in section.figures),
+            *(one for table in self.tables.values() for one in table),
+            *self.mean.values(),
+            *(one for line in self.members for one in line.figures.values()),
+        ]
+
+    def as_figures(self) -> dict[str, Any]:
+        """The JSON of the module's docstring: plain dicts, lists, strings, numbers; the same facts give the same JSON."""
         return {
-            "key": self.key,
-            "label": self.label,
-            "kind": self.kind,
-            "value": self.value,
-            "numerator": self.numerator,
-            "denominator": self.denominator,
-            "url": self.url,
-            "whole_url": self.whole_url,
+            "version": VERSION,
+            "alliance": dict(self.alliance),
+            "quarter": {
+                "year": self.quarter.year,
+                "n": self.quarter.n,
+                "label": self.quarter.label,
+                "since": self.quarter.start.isoformat(),
+                "until": self.quarter.end.isoformat(),
+            },
+            "sections": [
+                {"key": one.key, "title": one.title, "figures": [each.as_json() for each in one.figures]}
+                for one in self.sections
+            ],
+            "months": [asdict(one) for one in self.months],
+            "activities": [asdict(one) for one in self.activities],
+            "tables": {name: [one.as_json() for one in table] for name, table in self.tables.items()},
+            "results": [asdict(one) for one in self.results],
+            "members": [_member_json(one) for one in self.members],
+            "mean": {name: one.as_json() for name, one in self.mean.items()},
+            "trend": [_point_json(one) for one in self.trend],
+            "offered": {name: [asdict(one) for one in found] for name, found in self.offered.items()},
         }
 
 
-@dataclass(frozen=True)
-class MonthRow:
-    """Attachment 1. ``slip``, ``notice``, ``seminar``, ``activity``, ``feedback``: {"due", "done", "words", "in_time"}, days ISO or
-    empty, ``in_time`` None where nothing was due. ``units`` is how many members took part in the month, of ``members``.
-    ``chair`` is the month's result as ``selectors.results.as_json`` gives it or None; ``chair_words`` prints it, or
-    评议未结束, or 无评议."""
-
-    month: int
-    label: str
-    mode: str
-    theme: str
-    chairs: list[dict[str, Any]]
-    slip_number: str
-    slip: dict[str, Any]
-    notice: dict[str, Any]
-    seminar: dict[str, Any]
-    activity: dict[str, Any]
-    feedback: dict[str, Any]
-    comment: bool
-    activities: int
-    units: int
-    members: int
-    chair: dict[str, Any] | None
-    chair_words: str
-    url: str
-
-
-@dataclass(frozen=True)
-class ActivityRow:
-    """Attachment 2, by day. ``formula`` is X+N; ``heads`` and ``beneficiaries`` None: nobody counted."""
-
-    id: int
-    held_on: str
-    month: int | None
-    kind: str
-    title: str
-    place: str
-    chairs: list[str]
-    others: list[str]
-    formula: str
-    heads: int | None
-    beneficiaries: int | None
-    claims: int
-    score_words: str
-    url: str
+def facts(alliance: Alliance, quarter: Quarter) -> QuarterFacts:
+    """The facts of ``alliance`` in ``quarter`` as they stand now. About fifty queries, whatever there is to count."""
+    rotation = rotation_record.for_quarter(alliance, quarter)
+    members = quarter_members.members_in(alliance, quarter)
+    records = Records(
+        alliance=alliance,
+        quarter=quarter,
+        rotation=rotation,
+        demands=demands_record.for_quarter(alliance, quarter),
+        commitments=commitments_record.for_quarter(alliance, quarter),
+        results=quarter_results.for_quarter(alliance, quarter, rotation.duties),
+        sectors=_sectors(members, quarter.end),
+    )
+    lines = [quarter_members.line(records, member) for member in members]
+    organisation = alliance.organisation
+    return QuarterFacts(
+        alliance={
+            "code": alliance.code,
+            "name": alliance.name,
+            "community": organisation.name,
+            "street": organisation.parent.name if organisation.parent else "",
+            "brand": alliance.brand,
+        },
+        quarter=quarter,
+        sections=sections(records),
+        months=[_month(records, duty, members) for duty in rotation.duties],
+        activities=[_activity(records, one) for one in rotation.activities],
+        tables=tables(records),
+        results=_results(records),
+        members=lines,
+        mean=quarter_members.means(lines),
+        trend=records.demands.trend,
+        offered=offered(records, members, clock.today()),
+    )
 
 
-@dataclass(frozen=True)
-class ResultRow:
-    """Attachment 4: an activity's or a month's chair result. ``subject``: activity or chair; ``state``: settled, open (评议
-    未结束), few (有效票数不足). ``result`` is as ``selectors.results.as_json`` gives it, None while open; ``counts`` are the
-    sheets 发放, 收回, 有效, 弃权, 作废 of an activity's round, None for a chair."""
-
-    month: int
-    subject: str
-    title: str
-    chairs: list[str]
-    state: str
-    words: str
-    result: dict[str, Any] | None
-    counts: dict[str, int] | None
-    url: str
+def _sectors(members: Sequence[Member], day: date) -> dict[str, int]:
+    """Kind of unit → how many were members on ``day``."""
+    return Counter(one.unit.sector for one in members if quarter_members.was_member(one, day, day))
 
 
-@dataclass(frozen=True)
-class MemberLine:
-    """Attachment 5 and a unit's own line: its figures by key (``duty``, ``attendance``, ``months``, ``activities``,
-    ``response``, ``resolved``, ``on_time``, ``satisfied``, ``strictly``, ``claimed``, ``delivered``, ``commitments``) and ``facts``, what
-    the assessment is computed from."""
-
-    member: int
-    unit: str
-    sector: str
-    figures: dict[str, Figure]
-    facts: Any
+# --- attachments --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Offered:
-    """A fact offered for the parts that wait for the secretary's words: a sentence, and where it can be looked at."""
+def _month(records: Records, duty: DutyRecord, members: Sequence[Member]) -> MonthRow:
+    period = records.quarter.months[(duty.month - 1) % 3]
+    chair = records.results.chairs.get(duty.id)
+    return MonthRow(
+        month=duty.month,
+        label=f"{duty.month}月",
+        mode=DutyMode(duty.mode).label,
+        theme=duty.theme,
+        chairs=[{"member": member, "unit": name} for member, name in duty.chairs],
+        slip_number=duty.slip_number,
+        slip=_step(duty.steps.get("slip")),
+        notice=_step(duty.steps.get(MonthStep.NOTICE)),
+        seminar=_step(duty.steps.get(MonthStep.SEMINAR)),
+        activity=_step(duty.steps.get(MonthStep.ACTIVITY)),
+        feedback=_step(records.results.feedback.get(duty.id)),
+        comment=duty.id in records.results.commented,
+        activities=sum(one.duty_id == duty.id for one in records.rotation.activities),
+        units=records.rotation.units_in(duty.month),
+        members=sum(quarter_members.was_member(one, period.end, period.end) for one in members),
+        chair=dict(chair.result) if chair and chair.result else None,
+        chair_words=chair.words if chair else quarter_results.NONE,
+        url=duty.path,
+    )
 
-    text: str
-    url: str
+
+def _step(step: Step | None) -> dict[str, Any]:
+    """{"due", "done", "words", "in_time"} of a step; of one that nothing is known of all empty."""
+    if step is None:
+        return {"due": "", "done": "", "words": "", "in_time": None}
+    done = f"{step.done.month}月{step.done.day}日" if step.done else "未完成"
+    late = "（超期）" if step.in_time is False and step.done else ""
+    return {
+        "due": step.due.isoformat() if step.due else "",
+        "done": step.done.isoformat() if step.done else "",
+        "words": f"{done}{late}",
+        "in_time": step.in_time,
+    }
 
 
-@dataclass(frozen=True)
-class Section:
-    key: str
-    title: str
-    figures: list[Figure]
+def _activity(records: Records, one: rotation_record.ActivityRecord) -> ActivityRow:
+    round = records.results.of_activity(one.id)
+    return ActivityRow(
+        id=one.id,
+        held_on=one.held_on.isoformat(),
+        month=one.month,
+        kind=ActivityKind(one.kind).label,
+        title=one.title,
+        place=one.place,
+        chairs=list(one.chairs),
+        others=list(one.others),
+        formula=one.formula,
+        heads=one.heads,
+        beneficiaries=one.beneficiaries,
+        claims=one.claims,
+        score_words=round.words if round else "",
+        url=one.path,
+    )
 
 
-def figure(figures: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The figure ``key`` of a document made by ``as_figures``. Raises KeyError for one that is not there."""
-    for found in every(figures):
-        if found["key"] == key:
-            return found
-    raise KeyError(key)
+def _results(records: Records) -> list[ResultRow]:
+    """Month by month the activities' results and then the chair's; what lies outside the rotation at the end of its month."""
+    chairs = {duty.id: duty for duty in records.rotation.duties}
+    rows = [
+        ResultRow(
+            month=one.month,
+            subject="activity",
+            title=one.title,
+            chairs=[name for _, name in chairs[one.duty_id].chairs] if one.duty_id in chairs else [],
+            state=one.state,
+            words=one.words,
+            result=dict(one.result) if one.result else None,
+            counts=dict(one.counts) if one.counts else None,
+            url=one.path,
+        )
+        for one in records.results.rounds
+    ]
+    for duty in records.rotation.duties:
+        found = records.results.chairs.get(duty.id)
+        if found is None:
+            continue
+        names = [name for _, name in duty.chairs]
+        rows.append(
+            ResultRow(
+                month=duty.month,
+                subject="chair",
+                title=f"{duty.month}月轮值主席",
+                chairs=names,
+                state=found.state,
+                words=found.words,
+                result=dict(found.result) if found.result else None,
+                counts=None,
+                url=duty.path,
+            )
+        )
+    return sorted(rows, key=lambda row: (row.month, row.subject))
 
 
-def every(figures: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """All figures of a document, each key once: those of the sections, tables, means and members."""
-    for section in figures["sections"]:
-        yield from section["figures"]
-    for table in figures["tables"].values():
-        yield from table
-    yield from figures["mean"].values()
-    for line in figures["members"]:
-        yield from line["figures"].values()
+# --- as JSON ------------------------------------------------------------------------------------------------------
+
+
+def _member_json(line: MemberLine) -> dict[str, Any]:
+    return {
+        "member": line.member,
+        "unit": line.unit,
+        "sector": line.sector,
+        "figures": {name: one.as_json() for name, one in line.figures.items()},
+        "facts": facts_json(line.facts),
+    }
+
+
+def facts_json(found: MemberFacts) -> dict[str, Any]:
+    """``MemberFacts`` with decimals as strings."""
+    values = asdict(found)
+    for name in ("chair_results", "activity_results"):
+        values[name] = [str(score) for score in values[name]]
+    return values
+
+
+def _point_json(point: demands_record.Point) -> dict[str, Any]:
+    return {
+        "year": point.quarter.year,
+        "n": point.quarter.n,
+        "label": point.quarter.label,
+        "response": _share_json(point.response),
+        "resolved": _share_json(point.resolved),
+        "satisfied": _share_json(point.satisfied),
+    }
+
+
+def _share_json(share: Share) -> dict[str, Any]:
+    percent = share.percent
+    return {
+        "part": share.part,
+        "whole": share.whole,
+        "percent": None if percent is None else str(percent),
+    }

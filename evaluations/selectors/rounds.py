@@ -18,7 +18,7 @@ from rotation.models import Duty
 RUNNING = (RoundState.OPEN, RoundState.CLOSED)
 
 
-def _standing(rows: QuerySet[Round]) -> QuerySet[Round]:
+def standing(rows: QuerySet[Round]) -> QuerySet[Round]:
     """Without rounds of activities that were cancelled after all."""
     return rows.exclude(activity__state=ActivityState.CANCELLED)
 
@@ -38,7 +38,7 @@ def chair_names(round: Round) -> str:
 def of_alliance(user: Any, alliance: Alliance) -> QuerySet[Round]:
     """Rounds that ``user`` may see in ``alliance``, newest first, with what a row of their list shows."""
     return (
-        _standing(Round.objects.visible_to(user).filter(alliance=alliance))
+        standing(Round.objects.visible_to(user).filter(alliance=alliance))
         .select_related("activity", "duty__plan", "alliance__organisation")
         .order_by("-pk")
     )
@@ -46,7 +46,7 @@ def of_alliance(user: Any, alliance: Alliance) -> QuerySet[Round]:
 
 def of_duty(duty: Duty) -> QuerySet[Round]:
     """The month's rounds in order of their activities."""
-    return _standing(Round.objects.filter(duty=duty)).select_related("activity").order_by("pk")
+    return standing(Round.objects.filter(duty=duty)).select_related("activity").order_by("pk")
 
 
 def running_of(duty: Duty) -> QuerySet[Round]:

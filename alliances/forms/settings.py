@@ -19,6 +19,7 @@ BOUNDS = {
     "activity_by_day": (10, 28),
     "scoring_days": (1, 15),
     "feedback_within": (1, 15),
+    "assessment_within": (1, 20),
     "escalate_after": (1, 10),
     "collective_min": (2, 5),
     "collective_max": (2, 5),

@@ -20,6 +20,7 @@ class Defaults:
     activity_by_day: int = 25  # day of the month
     scoring_days: int = 5  # calendar days after the activity
     feedback_within: int = 3  # working days after closing
+    assessment_within: int = 5  # working days after the quarter
     escalate_after: int = 2  # working days after a nudge
     collective_min: int = 2  # units in a collective month
     collective_max: int = 3
@@ -41,6 +42,7 @@ LABELS = {
     "activity_by_day": "活动最迟（每月几日）",
     "scoring_days": "评议开放（自然日）",
     "feedback_within": "评议反馈时限（工作日）",
+    "assessment_within": "季度考核评议报送时限（工作日）",
     "escalate_after": "催办后报书记（工作日）",
     "collective_min": "集体轮值最少单位数",
     "collective_max": "集体轮值最多单位数",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django.db import models
@@ -184,7 +185,7 @@ class AssessmentLine(models.Model):
     order = models.PositiveSmallIntegerField(default=0)
     parts = models.JSONField(default=list)
     raw = models.DecimalField("得分", max_digits=4, decimal_places=1, null=True, blank=True)
-    adjustment = models.DecimalField("加减分", max_digits=4, decimal_places=1, default=0)
+    adjustment = models.DecimalField("加减分", max_digits=4, decimal_places=1, default=Decimal(0))
     reason = models.CharField("加减分理由", max_length=200, blank=True)
     adjusted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     score = models.DecimalField("总分", max_digits=4, decimal_places=1, null=True, blank=True)

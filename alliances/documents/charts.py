@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from alliances.documents.layout import MM_TO_POINTS, text_width
 from alliances.documents.paper import Block
 
-WIDTH, HEIGHT = 156.0, 66.0  # mm: the type area's width
+WIDTH, HEIGHT = 156.0, 58.0  # mm: the type area's width
 FONT = "Noto Serif SC, FangSong, STFangsong, SimSun, serif"
 SIZE, SMALL = 9.0, 8.0  # points
 LEFT, RIGHT, TOP = 30.0, 30.0, 32.0  # points around the plot: axis figures, last values, legend

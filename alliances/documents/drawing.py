@@ -36,7 +36,7 @@ QR_SIZE = 30  # mm
 QR_INSET = 2.0  # mm around a code and its text
 QR_LEADING = 1.45  # pitch of the text at a code, in its size
 QR_BELOW = 6.0  # mm between a poster's code and the text under it
-DENSE = Density(text=10.5, text_pitch=16, cell=10.5, cell_pitch=14.5, row=7.5, gap=4)
+DENSE = Density(text=10.5, text_pitch=16, cell=10.5, cell_pitch=13.5, row=6.4, gap=4)
 IMPRINT_PITCH = 26.0  # points a line of the 版记 takes
 POSTER_SIZE = 60  # mm from which a code stands alone on the page with its text under it
 
@@ -292,13 +292,13 @@ class _Pen:
             text = block["text"]
             yield self._p("note", text if re.match(r"[（(]", text) else f"（{text}）", first=2)
             return
-        size = self.density.cell
+        small = DENSE if self.inside and self.kind == "official" else self.density
         yield self._p(
             "note",
             block["text"],
             align="left",
-            size=size,
-            pitch=self.density.cell_pitch + 2,
+            size=small.cell,
+            pitch=small.cell_pitch + 2,
             before=self.density.gap / 2,
         )
 

@@ -237,7 +237,8 @@ BLOCKS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "signature": ({"issuer": _text, "date": _text}, {"sealed": _flag}),
     "receipt": ({"title": _text, "rows": _list_of(_field_row, least=1)}, {"note": _text}),
     "attachment_note": ({"items": _list_of(_text, least=1)}, {}),
-    "attachment": ({"no": _whole, "title": _text, "blocks": _inner_blocks}, {}),
+    # one_sheet: its tables stand under each other in a workbook, the widest first.
+    "attachment": ({"no": _whole, "title": _text, "blocks": _inner_blocks}, {"one_sheet": _flag}),
     "foot": ({"items": _list_of(_text, least=1)}, {}),
     "qr": ({"items": _list_of(_qr_item, least=1)}, {"columns": _qr_columns, "size": _qr_size}),
     "pictures": ({"items": _pictures}, {}),

@@ -6,6 +6,7 @@ from alliances import checks, clock, desk, integrity
 from alliances.enums import Role
 from alliances.exports import EXPORTS
 from alliances.imports import MembersImport, OrganisationsImport
+from alliances.lifecycles import LIFECYCLES
 from alliances.registry import DeskCard, LogCode, NavItem, Sweep, registries
 from alliances.services import demo_clock, digests, export_jobs, imports, outbox
 
@@ -22,6 +23,7 @@ LOG_SENTENCES = {
     "alliances.member.change": "修改成员资料",
     "alliances.member.leave": "单位退出联盟",
     "alliances.agreement.sign": "登记协议",
+    "alliances.commitment.add": "登记承诺事项",
     "alliances.appointment.appoint": "任职",
     "alliances.appointment.end": "结束任职",
     "alliances.invitation.create": "发出邀请",
@@ -45,6 +47,8 @@ LOG_SENTENCES = {
 def register() -> None:
     for code, sentence in LOG_SENTENCES.items():
         registries.log_codes.register(LogCode(code, sentence))
+    for lifecycle in LIFECYCLES:
+        lifecycle.register()
     # Order: what is due is written first, reminders are bundled after it, the sender runs last.
     registries.sweeps.register(Sweep("alliances.digests", "汇总提示", digests.send_due), order=800)
     registries.sweeps.register(Sweep("alliances.outbox", "发送消息", outbox.send_due), order=900)

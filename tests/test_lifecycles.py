@@ -13,10 +13,10 @@ from django.db import transaction
 from alliances.errors import OfficeError
 from alliances.lifecycle import Lifecycle, Move, NotAllowed, TooLate
 from alliances.management.commands.describe_states import describe
-from alliances.models import LogEntry, User
+from alliances.models import Commitment, LogEntry, User
 from alliances.registry import registries
 from demands.models import Booking, CallBack, Claim, Demand, Extension, Offer, Resource
-from evaluations.models import Feedback, Round
+from evaluations.models import Assessment, Feedback, Round
 from rotation.models import Activity, Meeting, Reply, Swap, Task
 from rotation.services import slips
 from tests.cast import NOW, Cast
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CLOCK = frozenset({"the clock"})
 OFFICE = frozenset({"secretary", "staff"})
 SECRETARY = frozenset({"secretary"})
+STREET = frozenset({"street"})
 # The swap is March's 县图书馆 with April's 县实验小学.
 ASKER = frozenset({"liaison", "leader"})
 BOTH_SIDES = ASKER | {"other_liaison"}
@@ -38,6 +39,9 @@ STATION = frozenset({"station"}) | OFFICE
 
 # Who may make which move; a move that is missing here fails.
 WHO: dict[str, frozenset[str]] = {
+    "alliances.commitment.fulfil": OFFICE,
+    "alliances.commitment.waive": SECRETARY,
+    "alliances.commitment.reopen": SECRETARY,
     "demands.resource.pause": UNIT,
     "demands.resource.resume": UNIT,
     "demands.resource.withdraw": UNIT,
@@ -100,7 +104,23 @@ WHO: dict[str, frozenset[str]] = {
     "evaluations.round.settle_early": OFFICE,
     "evaluations.feedback.publish": frozenset({"president"}),
     "evaluations.feedback.supersede": CLOCK,
+    "evaluations.assessment.file": SECRETARY,
+    "evaluations.assessment.receive": STREET,
+    "evaluations.assessment.return": STREET,
+    "evaluations.assessment.supersede": CLOCK,
 }
+
+
+def a_commitment(cast: Cast) -> Commitment:
+    return Commitment.objects.create(
+        alliance=cast.alliance,
+        member=cast.members["县图书馆"],
+        text="全年开放阅览室不少于12次",
+        due_on=NOW.date(),
+        fulfilled_on=NOW.date(),
+        evidence="已开放3次",
+        reason="职能调整",
+    )
 
 
 def a_swap(cast: Cast) -> Swap:
@@ -177,6 +197,22 @@ def a_feedback(cast: Cast) -> Feedback:
     return Feedback.objects.create(alliance=cast.alliance, duty=cast.duties[3], good="好", published_at=NOW)
 
 
+def an_assessment(cast: Cast) -> Assessment:
+    """Of the last quarter of 2025, with everything filled in that any of its states asks of it."""
+    return Assessment.objects.create(
+        alliance=cast.alliance,
+        year=2025,
+        quarter=4,
+        due_on=NOW.date(),
+        computed_at=NOW,
+        figures_hash="0" * 64,
+        problems="响应不够及时",
+        next_steps="加强督促",
+        filed_at=NOW,
+        return_reason="写得太简单",
+    )
+
+
 def a_resource(cast: Cast) -> Resource:
     return lists.venue(cast.members["县图书馆"])
 
@@ -238,6 +274,7 @@ def a_call_back(cast: Cast) -> CallBack:
 
 # One object of each lifecycle, on which every guard says yes.
 OBJECTS: dict[str, Callable[[Cast], Any]] = {
+    "alliances.commitment": a_commitment,
     "demands.resource": a_resource,
     "demands.booking": a_booking,
     "demands.demand": a_demand,
@@ -253,6 +290,7 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "rotation.activity": an_activity,
     "evaluations.round": a_round,
     "evaluations.feedback": a_feedback,
+    "evaluations.assessment": an_assessment,
 }
 
 

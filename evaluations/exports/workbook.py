@@ -33,7 +33,7 @@ def to_workbook(document: Document, *, site: str = "") -> bytes:
 def workbook_paper(document: Document, *, site: str = "") -> Paper:
     """Its content: attachments 1, 2 and 4 as printed, 3 and 5 with every number in a cell of its own, and the sources.
     Each on one sheet, the wider of two tables first."""
-    facts, frame = document["facts"], document["frame"]
+    facts, frame = document, words.frame_of(document)
     scores = [*assessed(document), {**results(facts), "repeat_header": False}, _note(NOTE_SCORES)]
     wide = {3: [_lists(facts)], 4: scores, 5: [_members(facts)]}
     sheets = [
@@ -52,9 +52,9 @@ def workbook_paper(document: Document, *, site: str = "") -> Paper:
         "layout": "table",
         "orientation": "landscape",
         "title": f"{facts['alliance']['name']}{label}考核评议数据",
-        "number": frame["number"],
+        "number": frame.number,
         "subline": [facts["alliance"]["name"], f"数据截至{until}"],
-        "date": frame["date"] or until,
+        "date": frame.day or until,
         "blocks": [*sheets, sources],
     }
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from alliances.documents import Paper, chinese_date
+from alliances.documents import Paper
 from evaluations.selectors import papers_quarter_words as words
 from evaluations.selectors.papers_quarter_tables import TITLES, attachments
 from evaluations.selectors.papers_quarter_words import Document, number, rate_words
@@ -31,31 +30,32 @@ PARTS = (
 
 
 def report_title(document: Document) -> str:
-    label = document["facts"]["quarter"]["label"]
-    correction = "（更正）" if document["frame"]["revision"] > 1 else ""
+    label = document["quarter"]["label"]
+    correction = "（更正）" if document["report"]["revision"] > 1 else ""
     return f"关于{label}共驻共建工作专项考核评议情况的报告{correction}"
 
 
-def report_paper(document: Document) -> Paper:
-    """The report. Drafts have no number and no date, and say where the secretary's words belong."""
-    frame, facts = document["frame"], document["facts"]
-    head: dict[str, str] = {"style": frame["style"], "issuer": ""}
-    if frame["style"] == "red":
-        head = {"style": "red", "issuer": f"{frame['issuer']}文件", "signer": frame["signer"]}
+def report_paper(document: Document, *, style: str = "plain", contact: str = "") -> Paper:
+    """The report; ``style`` "red" prints the office's red head with the signer, ``contact`` the note (附注) under the date.
+    Drafts have no number and no date, and say where the secretary's words belong."""
+    facts, frame = document, words.frame_of(document)
+    head = {"style": "plain", "issuer": ""}
+    if style == "red":
+        head = {"style": "red", "issuer": f"{frame.issuer}文件", "signer": frame.signer}
     paper: Paper = {
         "kind": "evaluations.quarter",
         "layout": "official",
         "title": report_title(document),
-        "number": frame["number"],
+        "number": frame.number,
         "head": head,
-        "date": frame["date"] or facts["quarter"]["until"],
-        "blocks": [*_body(document), *_closing(document), *attachments(document), *_imprint(frame)],
+        "date": frame.day or facts["quarter"]["until"],
+        "blocks": [*_body(document), *_closing(document, contact), *attachments(document), *_imprint(frame)],
     }
     return paper
 
 
 def _body(document: Document) -> list[Block]:
-    facts, frame = document["facts"], document["frame"]
+    facts, frame = document, words.frame_of(document)
     known = words.index(facts)
     label = facts["quarter"]["label"]
     opening = (
@@ -67,12 +67,12 @@ def _body(document: Document) -> list[Block]:
         _duty(facts, known),
         _lists(facts, known),
         _results(document, known),
-        _written(document["words"]["problems"]),
-        _written(document["words"]["next_steps"]),
+        _written(document["report"]["problems"]),
+        _written(document["report"]["next_steps"]),
     )
-    blocks: list[Block] = [{"type": "recipient", "text": f"{frame['recipient']}："}]
-    if frame["revision"] > 1:
-        blocks.append(_para(_correction(frame)))
+    blocks: list[Block] = [{"type": "recipient", "text": f"{frame.recipient}："}]
+    if document["report"]["revision"] > 1:
+        blocks.append(_para(_correction(document["report"])))
     blocks.append(_para(opening))
     for numeral, title, content in zip(NUMERALS, PARTS, contents, strict=True):
         blocks += [{"type": "heading", "level": 1, "text": f"{numeral}、{title}"}, *content]
@@ -87,16 +87,10 @@ def _sub(no: int, title: str) -> Block:
     return {"type": "heading", "level": 2, "text": f"（{NUMERALS[no - 1]}）{title}"}
 
 
-def _correction(frame: Mapping[str, Any]) -> str:
+def _correction(report: Mapping[str, Any]) -> str:
     """What revision 2 replaces, and why."""
-    former = frame["replaces"] or {}
-    what = f"本报告为第{frame['revision']}版，替代"
-    if former.get("date"):
-        what += f"{chinese_date(date.fromisoformat(former['date']))}报送的"
-    what += f"第{frame['revision'] - 1}版"
-    if former.get("number"):
-        what += f"（{former['number']}）"
-    return f"{what}。更正原因：{frame['reason'].rstrip('。')}。"
+    former = f"第{report['revision'] - 1}版" + (f"（{report['replaces']}）" if report["replaces"] else "")
+    return f"本报告为第{report['revision']}版，替代{former}。更正原因：{report['reason'].rstrip('。')}。"
 
 
 def _written(text: str) -> list[Block]:
@@ -187,7 +181,7 @@ def _lists(facts: Mapping[str, Any], known: Known) -> list[Block]:
 
 
 def _results(document: Document, known: Known) -> list[Block]:
-    facts = document["facts"]
+    facts = document
     sheets = "，".join(
         f"{known[key]['label']}{number(known[key])}张" for key in known if key.startswith("ballots.")
     )
@@ -206,20 +200,20 @@ def _result(row: Mapping[str, Any]) -> str:
 
 def grade_counts(document: Document) -> str:
     """``优秀12家、良好9家、数据不足1家``, in the order of the grades."""
-    counts = Counter(line["grade"] for line in document["lines"])
+    counts = Counter(line["grade"] for line in document["assessment"]["lines"])
     order = ("优秀", "良好", "一般", "差")
     known = [grade for grade in order if counts[grade]] + [grade for grade in counts if grade not in order]
     return "、".join(f"{grade}{counts[grade]}家" for grade in known)
 
 
 def _grades(document: Document) -> str:
-    lines = document["lines"]
+    lines = document["assessment"]["lines"]
     if not lines:
         return "本季度未对成员单位进行考核评议。"
     text = f"对{len(lines)}家成员单位进行了季度考核评议，其中{grade_counts(document)}"
-    if document["mean"]:
-        text += f"，平均{document['mean']}分"
-    adjusted = [line for line in lines if words.signed(line["adjustment"])]
+    if mean := document["assessment"]["mean"]:
+        text += f"，平均{mean}分"
+    adjusted = words.adjusted(document)
     if adjusted:
         told = [
             f"{one['unit']}{words.signed(one['adjustment'])}分（{one['reason'].rstrip('。')}）"
@@ -232,20 +226,16 @@ def _grades(document: Document) -> str:
 # --- closing ------------------------------------------------------------------------------------------------------
 
 
-def _closing(document: Document) -> list[Block]:
-    frame, label = document["frame"], document["facts"]["quarter"]["label"]
+def _closing(document: Document, contact: str) -> list[Block]:
+    frame, label = words.frame_of(document), document["quarter"]["label"]
     blocks: list[Block] = [{"type": "attachment_note", "items": [f"{label}{title}" for title in TITLES]}]
-    day = chinese_date(date.fromisoformat(frame["date"])) if frame["date"] else "　　年　　月　　日"
-    blocks.append({"type": "signature", "issuer": frame["issuer"], "date": day, "sealed": True})
-    if frame["contact"]:
-        blocks.append({"type": "note", "text": frame["contact"]})
-    return blocks
+    blocks.append({"type": "signature", "issuer": frame.issuer, "date": frame.date, "sealed": True})
+    return [*blocks, *([{"type": "note", "text": contact}] if contact else [])]
 
 
-def _imprint(frame: Mapping[str, Any]) -> list[Block]:
+def _imprint(frame: words.Frame) -> list[Block]:
     """抄送 and who printed it; a draft is not printed yet."""
-    if not frame["date"]:
+    if not frame.day:
         return []
-    day = f"{chinese_date(date.fromisoformat(frame['date']))}印发"
-    copies = {"copies": f"{frame['copies'].rstrip('。')}。"} if frame["copies"] else {}
-    return [{"type": "imprint", "issuer": frame["issuer"], "date": day, **copies}]
+    copies = {"copies": f"{frame.copies}。"} if frame.copies else {}
+    return [{"type": "imprint", "issuer": frame.issuer, "date": f"{frame.date}印发", **copies}]

@@ -43,12 +43,14 @@ class Reported:
 
 def digest_paper(office: str, label: str, reported: Sequence[Reported], made_on: date) -> Paper:
     """``office`` is the street's name, ``label`` the quarter's. Sums and rates of all are over what was filed."""
-    filed = [words.index(one.document["facts"]) for one in reported if one.document is not None]
+    filed = [words.index(one.document) for one in reported if one.document is not None]
     rows = [_row(no, one) for no, one in enumerate(reported, 1)]
     total = ["合计", f"{len(reported)}个社区", f"已报{len(filed)}个"]
     total += [str(sum(number(one.get(key)) for one in filed)) for key, _ in COUNTS]
     total += [_joined(filed, key) for key, _ in RATES]
-    means = [Decimal(one.document["mean"]) for one in reported if one.document and one.document["mean"]]
+    means = [
+        Decimal(mean) for one in reported if one.document and (mean := one.document["assessment"]["mean"])
+    ]
     total.append(_mean(means))
     columns = [("序号", 13), ("社区", 34), ("报送情况", 32), *[(title, 14) for _, title in COUNTS]]
     columns += [*[(title, 22) for _, title in RATES], ("单位\n均分", 14)]
@@ -77,10 +79,10 @@ def _row(no: int, one: Reported) -> list[Any]:
     state = one.state + (f"\n{words.iso_words(one.filed_on.isoformat())}" if one.filed_on else "")
     if one.document is None:
         return [no, one.community, state, *[NOTHING] * (len(COUNTS) + len(RATES) + 1)]
-    known = words.index(one.document["facts"])
+    known = words.index(one.document)
     counts = [number(known.get(key)) for key, _ in COUNTS]
     rates = [words.rate_cell(known.get(key)) for key, _ in RATES]
-    return [no, one.community, state, *counts, *rates, one.document["mean"] or NOTHING]
+    return [no, one.community, state, *counts, *rates, one.document["assessment"]["mean"] or NOTHING]
 
 
 def _joined(filed: Iterable[Mapping[str, Any]], key: str) -> str:

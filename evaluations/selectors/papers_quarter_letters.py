@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from alliances.documents import Paper, chinese_date
+from alliances.documents import Paper
 from evaluations.selectors import papers_quarter_words as words
 from evaluations.selectors.papers_quarter import grade_counts
 from evaluations.selectors.papers_quarter_tables import step_cell
@@ -26,24 +25,22 @@ REFERENCE = "注：本结果供单位党建考核、评选表彰参考。对结�
 def unit_letter(document: Document, member: int) -> Paper:
     """The result letter of one member: its own line and the alliance's mean, nobody else's. Raises KeyError for a
     member without a line."""
-    lines = {line["member"]: line for line in document["lines"]}
-    figures = {line["member"]: line["figures"] for line in document["facts"]["members"]}
+    lines = {line["member"]: line for line in document["assessment"]["lines"]}
+    figures = {line["member"]: line["figures"] for line in document["members"]}
     line, own = lines[member], figures[member]
-    facts, frame = document["facts"], document["frame"]
+    facts, frame = document, words.frame_of(document)
     label = facts["quarter"]["label"]
     blocks: list[dict[str, Any]] = [
         {"type": "recipient", "text": f"{line['unit']}："},
         {"type": "para", "text": f"现将贵单位{label}考核评议结果告知如下："},
-        {"type": "fields", "rows": _score_rows(line, document["mean"])},
+        {"type": "fields", "rows": _score_rows(line, document["assessment"]["mean"])},
         _parts(line),
         _own(own, facts["mean"]),
         {"type": "note", "text": REFERENCE},
         {
             "type": "signature",
-            "issuer": frame["issuer"],
-            "date": chinese_date(date.fromisoformat(frame["date"]))
-            if frame["date"]
-            else "　　年　　月　　日",
+            "issuer": frame.issuer,
+            "date": frame.date,
             "sealed": True,
         },
     ]
@@ -52,7 +49,7 @@ def unit_letter(document: Document, member: int) -> Paper:
         "layout": "form",
         "title": f"{label}考核评议结果告知书",
         "head": {"style": "plain", "issuer": facts["alliance"]["name"]},
-        "date": frame["date"] or facts["quarter"]["until"],
+        "date": frame.day or facts["quarter"]["until"],
         "blocks": blocks,
     }
 
@@ -60,7 +57,7 @@ def unit_letter(document: Document, member: int) -> Paper:
 def _score_rows(line: Mapping[str, Any], mean: str | None) -> list[list[str]]:
     rows = [
         ["总分", line["score"] or NOTHING, "等次", line["grade"]],
-        ["联盟平均分", mean or NOTHING, "加减分", words.signed(line["adjustment"]) or "无"],
+        ["联盟平均分", mean or NOTHING, "加减分", words.adjustment_words(line) or "无"],
     ]
     return [*rows, *([["加减分理由", line["reason"]]] if line["reason"] else [])]
 
@@ -118,7 +115,7 @@ def _own(own: Mapping[str, Any], means: Mapping[str, Any]) -> dict[str, Any]:
 
 def president_summary(document: Document) -> Paper:
     """The quarter on one page for the president: figures, months, results; units only counted by grade."""
-    facts, frame = document["facts"], document["frame"]
+    facts, frame = document, words.frame_of(document)
     known = words.index(facts)
     label = facts["quarter"]["label"]
 
@@ -138,7 +135,7 @@ def president_summary(document: Document) -> Paper:
         [
             "单位考核",
             f"{grade_counts(document) or '未考核'}"
-            + (f"，平均{document['mean']}分" if document["mean"] else ""),
+            + (f"，平均{document['assessment']['mean']}分" if document["assessment"]["mean"] else ""),
         ],
     ]
     blocks: list[dict[str, Any]] = [
@@ -169,13 +166,13 @@ def president_summary(document: Document) -> Paper:
         },
     ]
     for key, title in (("problems", "存在问题"), ("next_steps", "下步打算")):
-        if document["words"][key].strip():
-            blocks.append({"type": "fields", "rows": [[title, document["words"][key].strip()]]})
+        if document["report"][key].strip():
+            blocks.append({"type": "fields", "rows": [[title, document["report"][key].strip()]]})
     return {
         "kind": "evaluations.quarter_summary",
         "layout": "form",
         "title": f"{label}工作情况（一页）",
         "head": {"style": "plain", "issuer": facts["alliance"]["name"]},
-        "date": frame["date"] or facts["quarter"]["until"],
+        "date": frame.day or facts["quarter"]["until"],
         "blocks": blocks,
     }

@@ -58,7 +58,7 @@ NOTE_SCORES = (
 
 def attachments(document: Document) -> list[Block]:
     """The five attachments in order, each beginning on a new page."""
-    facts = document["facts"]
+    facts = document
     label = facts["quarter"]["label"]
     contents = (
         [months(facts)],
@@ -119,12 +119,12 @@ def months(facts: Mapping[str, Any]) -> Block:
 
 
 def step_cell(step: Mapping[str, Any] | None) -> str:
-    """The day, and 逾期 under it where it came late or never; a dash where nothing was owed."""
+    """The day, and 超期 under it where it came late or never; a dash where nothing was owed."""
     if not step or (not step.get("due") and not step.get("done")):
         return NOTHING
     if not step.get("done"):
         return "未完成" if step["in_time"] is False else NOTHING
-    late = "\n（逾期）" if step["in_time"] is False else ""
+    late = "\n（超期）" if step["in_time"] is False else ""
     return f"{words.iso_words(step['done'])}{late}"
 
 
@@ -216,7 +216,7 @@ def results(facts: Mapping[str, Any]) -> Block:
 
 def assessed(document: Document) -> list[Block]:
     """Every member's parts, adjustment, score and grade; the adjustments' reasons under it."""
-    lines = document["lines"]
+    lines = document["assessment"]["lines"]
     if not lines:
         return []
     parts = [(part["title"], part["full"]) for part in lines[0]["parts"]]
@@ -225,7 +225,7 @@ def assessed(document: Document) -> list[Block]:
             no,
             line["unit"],
             *[part["points"] or NOTHING for part in line["parts"]],
-            words.signed(line["adjustment"]) or NOTHING,
+            words.adjustment_words(line) or NOTHING,
             line["score"] or NOTHING,
             line["grade"],
         ]
@@ -235,8 +235,7 @@ def assessed(document: Document) -> list[Block]:
     drawn = table([*columns, ("加减分", 14), ("总分", 15), ("等次", 20)], rows)
     reasons = [
         f"{line['unit']}{words.signed(line['adjustment'])}分：{line['reason'].rstrip('。')}"
-        for line in lines
-        if words.signed(line["adjustment"])
+        for line in words.adjusted(document)
     ]
     return [drawn, *([_note(f"加减分理由：{'；'.join(reasons)}。")] if reasons else [])]
 

@@ -1,23 +1,17 @@
-"""The frozen document of a quarter, read for its papers: figures by key, and how they are said in a sentence.
+"""The document of a quarter, read for its papers: figures by key, its frame, and how things are said in a sentence.
 
-A document is what the assessment freezes when it is filed, and papers are made from nothing else:
-
-    {"facts": ``quarter.QuarterFacts.as_figures()``,
-     "lines": [{"member", "unit", "parts": ``assessing.parts_as_json``, "raw", "adjustment", "reason", "score", "grade"}],
-     "mean": "88.1" or None,                         # of the rated lines
-     "words": {"problems", "next_steps"},            # parts five and six
-     "frame": {"number", "issuer", "signer", "recipient", "copies", "date", "contact", "revision",
-               "replaces": {"number", "date"} or None, "reason", "style": "plain" or "red"}}
-
-Scores are strings with one decimal or None; days are ISO; texts of ``frame`` may be empty.
+A document is what ``assessments.document`` gives and filing freezes; papers are made from nothing else. Scores are
+strings with one decimal or None; days are ISO; texts may be empty.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from alliances.documents import chinese_date
 from evaluations.selectors.quarter_shapes import RATE
 
 Document = Mapping[str, Any]
@@ -92,6 +86,60 @@ def between(result: Mapping[str, Any]) -> str:
     return f"{result['low']}—{result['high']}" if result["low"] is not None else NOTHING
 
 
-def signed(points: str) -> str:
-    """An adjustment with its sign: ``+2.0``, ``-3.0``; empty for none."""
-    return "" if float(points or 0) == 0 else points if points.startswith(("-", "+")) else f"+{points}"
+def signed(points: str | None) -> str:
+    """Points with their sign: ``+2.0``, ``-3.0``; empty for none."""
+    text = points or "0"
+    return "" if float(text) == 0 else text if text.startswith(("-", "+")) else f"+{text}"
+
+
+def adjustment_words(line: Mapping[str, Any]) -> str:
+    """A line's adjustment; where the limits 0 and 100 left less of it, also what was counted."""
+    given, counted = signed(line["adjustment"]), signed(line["applied"])
+    if not given or given == counted or line["score"] is None:
+        return given
+    return f"{given}\n（计{counted or '0'}）"
+
+
+def adjusted(document: Document) -> list[Mapping[str, Any]]:
+    return [line for line in document["assessment"]["lines"] if signed(line["adjustment"])]
+
+
+# --- how it is sent -----------------------------------------------------------------------------------------------
+
+DAY_TO_COME = "　　年　　月　　日"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Who sends the report to whom. ``day`` and ``number`` are empty of a draft."""
+
+    issuer: str
+    recipient: str
+    copies: str
+    number: str
+    day: str
+    signer: str
+
+    @property
+    def date(self) -> str:
+        """``2026年4月8日``, or the blanks of a draft."""
+        return chinese_date(date.fromisoformat(self.day)) if self.day else DAY_TO_COME
+
+
+def frame_of(document: Document) -> Frame:
+    report = document["report"]
+    return Frame(
+        issuer=f"{document['alliance']['community']}党支部",
+        recipient=committee_of(report["to"]),
+        copies="、".join(report["copy_to"]),
+        number=report["number"],
+        day=report["filed_on"],
+        signer=report["signer"],
+    )
+
+
+def committee_of(office: str) -> str:
+    """The party committee of a street (党工委), a town or township (党委); other offices by their own name."""
+    if office.endswith("街道"):
+        return f"{office}党工委"
+    return f"{office}党委" if office.endswith(("镇", "乡")) else office

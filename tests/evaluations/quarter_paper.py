@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -332,36 +333,39 @@ def _line(number: int, unit: str) -> dict[str, Any]:
         "parts": assessing.parts_as_json(outcome.parts),
         "raw": None if outcome.raw is None else str(outcome.raw),
         "adjustment": str(outcome.adjustment.quantize(Decimal("0.1"))),
+        "applied": str(outcome.applied.quantize(Decimal("0.1"))),
         "reason": "2月研讨会无故缺席" if number == 2 else "",
         "score": None if outcome.score is None else str(outcome.score),
         "grade": outcome.grade,
     }
 
 
-def document(**frame: Any) -> dict[str, Any]:
-    """The document of 同心社区's first quarter; ``frame`` overrides how it is sent."""
+def document(**report: Any) -> dict[str, Any]:
+    """The document of 同心社区's first quarter as filed; ``report`` overrides how it is sent."""
+    lines = [_line(number, unit) for number, unit in enumerate(UNITS, 1)]
+    scores = [Decimal(line["score"]) for line in lines if line["score"]]
     return copy.deepcopy(
         {
-            "facts": facts(),
-            "lines": [_line(number, unit) for number, unit in enumerate(UNITS, 1)],
-            "mean": "71.5",
-            "words": {
+            **facts(),
+            "assessment": {
+                "scheme": {"weights": dict(assessing.DEFAULT_WEIGHTS), "lowest": -10, "highest": 5},
+                "mean": str(assessing.mean_score(scores)),
+                "rated": len(scores),
+                "grades": dict(Counter(line["grade"] for line in lines)),
+                "lines": lines,
+            },
+            "report": {
+                "number": "同心党建联报〔2026〕1号",
+                "revision": 1,
+                "replaces": "",
+                "reason": "",
+                "filed_on": "2026-04-08",
+                "signer": "李燕红",
+                "to": "城关街道",
+                "copy_to": ["××县委组织部"],
                 "problems": "一是部分单位参加活动不够经常。\n二是2月研讨会召开偏晚。",
                 "next_steps": "对长期未参加活动的单位逐一走访，第二季度起研讨会日期提前一周商定。",
-            },
-            "frame": {
-                "number": "同心党报〔2026〕1号",
-                "issuer": "同心社区党支部",
-                "signer": "李燕红",
-                "recipient": "城关街道党工委",
-                "copies": "中共××县委组织部",
-                "date": "2026-04-08",
-                "contact": "联系人：李燕红，电话：13800000000",
-                "revision": 1,
-                "replaces": None,
-                "reason": "",
-                "style": "plain",
-                **frame,
+                **report,
             },
         }
     )

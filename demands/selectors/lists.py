@@ -328,4 +328,6 @@ def answers(question: Question) -> QuerySet[CallBack]:
         return rows.filter(satisfaction__in=SATISFIED)
     if question.state == STRICTLY:
         return rows.filter(satisfaction__in=SATISFIED_STRICTLY)
+    if question.state in Satisfaction.values:
+        return rows.filter(satisfaction=question.state)
     return rows

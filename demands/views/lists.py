@@ -187,11 +187,14 @@ def readable_alliances(request: HttpRequest) -> list[Alliance]:
 
 
 def question_of(request: HttpRequest, alliances: list[Alliance]) -> tuple[Question, Alliance | None]:
-    """The address's question and the alliance it is narrowed to. A unit's own rows count wherever they are served."""
+    """The address's question and the alliance it is narrowed to. A unit's own rows count wherever they are
+    served; a secretary sees those of a member so with ``wherever=1``, as the assessment counts them."""
     question = Question.read(request.GET, alliances)
     assert question.alliances is not None
     narrowed = question.alliances[0] if len(question.alliances) < len(alliances) else None
-    if question.member and question.member in own_members(request.user):
+    # ``visible_to`` narrows what is not narrowed by alliances: no more than the reader may see.
+    wherever = request.GET.get("wherever") == "1"
+    if question.member and (wherever or question.member in own_members(request.user)):
         question = replace(question, alliances=None)
     return question, narrowed
 
@@ -247,7 +250,7 @@ def _scope_words(question: Question, alliances: list[Alliance], narrowed: Allian
     if question.place is not None:
         return question.place.name
     if question.alliances is None:
-        return "本单位，含在其他社区服务的"
+        return "这个单位，含在其他社区服务的"
     if narrowed is not None:
         return narrowed.organisation.name
     return alliances[0].name if len(alliances) == 1 else f"全部 {len(alliances)} 个社区"

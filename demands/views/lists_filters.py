@@ -41,7 +41,7 @@ STATES: dict[str, Pairs] = {
 LINKED_STATES: dict[str, Pairs] = {
     "claims": [(lists.DONE_BY, "期末前已办结"), (lists.ON_TIME, "按时完成并办结")],
     "acceptances": [(lists.SATISFIED_ONLY, "满意（含基本满意）"), (lists.STRICTLY, "非常满意和满意")],
-    "answers": [(lists.ANSWERED, "已回访（不计不了解）")],
+    "answers": [(lists.ANSWERED, "已回访（不计不了解）"), *Satisfaction.choices],
 }
 BY = {"due": "按完成时限", "delivered": "按完成日期", "claimed": "按认领日期"}
 STATE_LABELS = {"acceptances": "回访", "answers": "满意度"}

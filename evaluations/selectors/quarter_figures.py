@@ -13,7 +13,7 @@ from demands.selectors import record as demands_record
 from demands.selectors.rates import Rate
 from demands.selectors.record import Share, Tally
 from evaluations.selectors import quarter_results
-from evaluations.selectors.quarter_addresses import address, held, period
+from evaluations.selectors.quarter_addresses import address, held
 from evaluations.selectors.quarter_shapes import RATE, SCORE, SUM, Figure, Section
 from rotation.enums import ActivityKind, MeetingKind, MonthStep, SlipState
 from rotation.selectors import record as rotation_record
@@ -133,7 +133,8 @@ def _duty(records: Records) -> list[Figure]:
     signed = [duty for duty in issued if duty.slip_state == SlipState.ACKNOWLEDGED]
 
     def slips(state: str) -> str:
-        months = {"since": records.quarter.start.isoformat(), "until": records.quarter.end.isoformat()}
+        first, _, last = records.quarter.months
+        months = {"since": f"{first.year}-{first.month:02d}", "month": f"{last.year}-{last.month:02d}"}
         return address(records.alliance, "slips", {**months, "state": state})
 
     return [
@@ -219,14 +220,15 @@ def tables(records: Records) -> dict[str, list[Figure]]:
 def _results(records: Records) -> list[Figure]:
     results = records.results
     settled = [one for one in results.rounds if one.is_settled]
-    rounds = address(records.alliance, "rounds", period(records.quarter))
+    of_quarter = {"quarter": f"{records.quarter.year}-{records.quarter.n}"}
+    rounds = address(records.alliance, "rounds", of_quarter)
     figures = [
         count("rounds", "开展评议", len(results.rounds), rounds),
         count(
             "rounds.settled",
             "已出结果",
             len(settled),
-            address(records.alliance, "rounds", {**period(records.quarter), "state": "settled"}),
+            address(records.alliance, "rounds", {**of_quarter, "state": "settled"}),
         ),
     ]
     figures += [total(f"ballots.{key}", label, results.sheets(key), rounds) for key, label in SHEETS.items()]

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from alliances import clock
 from alliances.calendars import Quarter
@@ -24,7 +24,6 @@ from evaluations.models import Ballot, Comment, Feedback, Round, UnitMark
 from evaluations.selectors import results
 from evaluations.selectors import rounds as selector
 from evaluations.selectors.rubrics import weights_of
-from rotation.selectors import activities
 from rotation.selectors.record import DutyRecord, Step
 
 RUNNING = "评议未结束"
@@ -123,7 +122,7 @@ def _score(result: Mapping[str, Any] | None) -> Decimal | None:
 def for_quarter(alliance: Alliance, quarter: Quarter, duties: Iterable[DutyRecord]) -> QuarterRecord:
     """Results of the duty months ``duties`` and of other activities of ``quarter``; six queries."""
     ids = {duty.id: duty.month for duty in duties}
-    rounds = _rounds(alliance, quarter, ids)
+    rounds = _rounds(alliance, quarter)
     votes = UnitMark.objects.filter(member__alliance=alliance, voted_on__lte=quarter.end).order_by()
     return QuarterRecord(
         rounds=tuple(_record(round, ids) for round in rounds),
@@ -134,13 +133,9 @@ def for_quarter(alliance: Alliance, quarter: Quarter, duties: Iterable[DutyRecor
     )
 
 
-def _rounds(alliance: Alliance, quarter: Quarter, duties: Mapping[int, int]) -> list[Round]:
-    """Rounds that have begun: open, closed, settled, and those whose activity was held and that wait for the clock."""
-    outside = Q(duty=None, activity__held_on__range=(quarter.start, quarter.end))
-    begun = ~Q(state=RoundState.PREPARED) | Q(activity__state__in=activities.HAPPENED)
-    rows = selector.standing(Round.objects.filter(alliance=alliance)).filter(
-        begun, Q(duty__in=duties) | outside
-    )
+def _rounds(alliance: Alliance, quarter: Quarter) -> list[Round]:
+    """The quarter's rounds with their activities, in order of their numbers."""
+    rows = selector.of_quarter(selector.standing(Round.objects.filter(alliance=alliance)), quarter)
     return list(rows.select_related("activity").defer("warnings", "venue_token").order_by("pk"))
 
 

@@ -20,8 +20,7 @@ from alliances.models import Alliance
 from rotation.enums import MeetingKind, MeetingState, MonthStep, SlipState
 from rotation.models import Activity, Duty, Meeting, Participation, Receipt, Reply, Slip
 from rotation.selectors import activities, month, tables
-
-HELD = (MeetingState.HELD, MeetingState.MINUTED)
+from rotation.selectors.asked import HELD, Asked
 
 
 @dataclass(frozen=True)
@@ -148,14 +147,12 @@ class QuarterRecord:
 
 def held_meetings(alliance: Alliance, since: date, until: date) -> QuerySet[Meeting]:
     """Meetings of ``alliance`` held from ``since`` to ``until``: what the report counts and its links list."""
-    return Meeting.objects.filter(alliance=alliance, state__in=HELD, held_on__range=(since, until))
+    return Asked(since, until, happened=True).meetings(Meeting.objects.filter(alliance=alliance))
 
 
 def held_activities(alliance: Alliance, since: date, until: date) -> QuerySet[Activity]:
     """Activities of ``alliance`` that took place from ``since`` to ``until``."""
-    return Activity.objects.filter(
-        alliance=alliance, state__in=activities.HAPPENED, held_on__range=(since, until)
-    )
+    return Asked(since, until, happened=True).activities(Activity.objects.filter(alliance=alliance))
 
 
 def for_quarter(alliance: Alliance, quarter: Quarter) -> QuarterRecord:

@@ -182,8 +182,8 @@ def lists(facts: Mapping[str, Any]) -> Block:
 def rates(facts: Mapping[str, Any]) -> Block:
     """One row: each rate over its two numbers."""
     known = words.index(facts)
-    shown = [(title, known[key]) for key, title in RATE_KEYS if key in known]
-    return table([(title, 20) for title, _ in shown], [[words.rate_cell(one) for _, one in shown]])
+    cells = [words.rate_cell(known.get(key)) for key, _ in RATE_KEYS]
+    return table([(title, 20) for _, title in RATE_KEYS], [cells])
 
 
 # --- 4 ------------------------------------------------------------------------------------------------------------

@@ -7,12 +7,15 @@ what was begun is undone, its lease runs out, and the next one goes on where it 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from celery import current_app
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from kombu.exceptions import OperationalError
 
 from alliances import clock
 from alliances.calendars import ONE_DAY, Quarter
@@ -30,10 +33,16 @@ from evaluations.selectors import schemes
 from rotation.models import Duty
 from rotation.selectors.deadlines import Office, Offices
 
+logger = logging.getLogger("gongjian.drafting")
+
 DRAFTED = "evaluations.assessment.drafted"
 CATCH_UP = 4  # quarters back that a sweep drafts after an outage
 LEASE = timedelta(minutes=2)
 A_TICK = timedelta(seconds=40)  # of the machine: a tick comes every minute and has other sweeps to run
+# A county's drafts are shared out among the workers there are; a single community's are made by the tick.
+HELPER = "evaluations.draft_assessments"
+DRAFTS_PER_HELPER, MOST_HELPERS = 25, 8
+A_HELPERS_SHIFT = timedelta(seconds=60)  # the tick must not wait long where there is one worker
 
 
 # --- planning -----------------------------------------------------------------------------------------------------
@@ -48,7 +57,18 @@ def plan_due(now: datetime) -> list[str]:
         quarter = quarter.prev()
         if planned := _plan(quarter, offices):
             lines.append(f"{quarter.label}考核评议报告待起草 {planned} 份")
+            _call_helpers(planned // DRAFTS_PER_HELPER)
     return lines
+
+
+def _call_helpers(wanted: int) -> None:
+    """Ask the workers to join in, by the task's name. Without a broker the ticks do all of it."""
+    for _ in range(min(wanted, MOST_HELPERS)):
+        try:
+            current_app.send_task(HELPER, retry=False, expires=600)
+        except OperationalError:
+            logger.warning("no broker: the drafts are made by the ticks alone")
+            return
 
 
 def _plan(quarter: Quarter, offices: Offices) -> int:

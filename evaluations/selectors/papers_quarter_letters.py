@@ -157,7 +157,7 @@ def president_summary(document: Document) -> Paper:
                     row["theme"] or NOTHING,
                     step_cell(row["seminar"]),
                     step_cell(row["activity"]),
-                    row["chair_words"],
+                    words.short_score(row["chair_words"]),
                 ]
                 for row in facts["months"]
             ]

@@ -61,8 +61,8 @@ def attachments(document: Document) -> list[Block]:
     facts = document
     label = facts["quarter"]["label"]
     contents = (
-        [months(facts)],
-        [activities(facts), *_chart(charts.participation(facts, 1))],
+        [months(facts), *_chart(charts.participation(facts, 1))],
+        [activities(facts)],
         [lists(facts), rates(facts), _note(NOTE_RATES), *_chart(charts.trend(facts, 2))],
         [results(facts), *_chart(charts.scores(facts, 3)), *assessed(document), _note(NOTE_SCORES)],
         [
@@ -109,7 +109,7 @@ def months(facts: Mapping[str, Any]) -> Block:
             f"{row['month']}月",
             f"{words.chair_names(row)}\n（{row['mode']}）" if row["mode"] else words.chair_names(row),
             *[step_cell(row[key]) for key, _ in STEPS],
-            row["chair_words"],
+            words.short_score(row["chair_words"]),
         ]
         for row in facts["months"]
     ]
@@ -138,7 +138,7 @@ def activities(facts: Mapping[str, Any]) -> Block:
             row["heads"] if row["heads"] is not None else NOTHING,
             row["beneficiaries"] if row["beneficiaries"] is not None else NOTHING,
             row["claims"],
-            row["score_words"] or NOTHING,
+            words.short_score(row["score_words"]) or NOTHING,
         ]
         for no, row in enumerate(facts["activities"], 1)
     ]

@@ -6,6 +6,7 @@ strings with one decimal or None; days are ISO; texts may be empty.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -75,6 +76,13 @@ def chair_names(row: Mapping[str, Any]) -> str:
     """Names of a month's chairs, which are given as names or with their member's number."""
     names = [one if isinstance(one, str) else one.get("unit") or one.get("name", "") for one in row["chairs"]]
     return "、".join(names)
+
+
+def short_score(text: str) -> str:
+    """``92.3分（优秀，有效23票，±2.4）`` as ``92.3分\n优秀`` for a narrow cell, whose table or chart has the rest; other words as
+    they are."""
+    found = re.match(r"([\d.]+分)（([^，）]+)", text)
+    return f"{found[1]}\n{found[2]}" if found else text
 
 
 def group_mean(result: Mapping[str, Any], key: str) -> str:

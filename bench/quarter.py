@@ -219,7 +219,7 @@ class _Community:
             held_on=held if has_met else None,
             **more,
         )
-        invited = [m for m in self.members if kind != MeetingKind.TWO_NEW or m.pk % 3]
+        invited = [m for n, m in enumerate(self.members) if kind != MeetingKind.TWO_NEW or n % 3]
         Reply.objects.bulk_create(self._reply(meeting, member, noticed, has_met) for member in invited)
         return meeting
 
@@ -301,8 +301,8 @@ class _Community:
             if votes:
                 ballots += self._ballots(round, VoterGroup.UNITS, level, chair if first else [])
                 asked.add(guest.member_id)
-        # Some rounds have too few residents, one has hardly anybody at all.
-        residents = 4 if (self.place + activity.pk) % 5 == 0 else self.random.randint(12, 30)
+        # Some rounds have too few residents to be used.
+        residents = 4 if self.random.random() < 0.2 else self.random.randint(12, 30)
         self._residents(round, residents, level, chair, ballots)
         Ballot.objects.bulk_create(ballots)
         if not is_open:

@@ -113,8 +113,14 @@ def repeated(records: Records) -> list[Offered]:
     return [
         Offered(
             f"{one.held_on.month}月{one.held_on.day}日“{one.title}”与"
-            f"{one.before_on.month}月{one.before_on.day}日“{one.before_title}”相近",
+            f"{_day_words(one.before_on, one.held_on.year)}“{one.before_title}”相近",
             one.path,
         )
         for one in rotation_record.repeated(records.alliance, records.rotation)
     ]
+
+
+def _day_words(day: date, year: int) -> str:
+    """12月31日, with its year where that is another than ``year``."""
+    words = f"{day.month}月{day.day}日"
+    return words if day.year == year else f"{day.year}年{words}"

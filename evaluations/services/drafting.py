@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from celery import current_app
+from celery import Celery, current_app
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from kombu.exceptions import OperationalError
@@ -57,15 +57,15 @@ def plan_due(now: datetime) -> list[str]:
         quarter = quarter.prev()
         if planned := _plan(quarter, offices):
             lines.append(f"{quarter.label}考核评议报告待起草 {planned} 份")
-            _call_helpers(planned // DRAFTS_PER_HELPER)
+            call_helpers(planned)
     return lines
 
 
-def _call_helpers(wanted: int) -> None:
-    """Ask the workers to join in, by the task's name. Without a broker the ticks do all of it."""
-    for _ in range(min(wanted, MOST_HELPERS)):
+def call_helpers(drafts: int, *, app: Celery = current_app) -> None:
+    """Ask the workers to join in, by the task's name, when there are many drafts. Without a broker the ticks do all of it."""
+    for _ in range(min(drafts // DRAFTS_PER_HELPER, MOST_HELPERS)):
         try:
-            current_app.send_task(HELPER, retry=False, expires=600)
+            app.send_task(HELPER, retry=False, expires=600)
         except OperationalError:
             logger.warning("no broker: the drafts are made by the ticks alone")
             return

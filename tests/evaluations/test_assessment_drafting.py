@@ -6,12 +6,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from celery import Celery
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from alliances import clock
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed, TooLate
 from alliances.models import LogEntry, ReminderLine
 from alliances.services import sweeps
+from evaluations import tasks
 from evaluations.models import Assessment, AssessmentLine
 from evaluations.selectors import assessments as reads
 from evaluations.services import assessments, drafting, schemes
@@ -196,3 +200,42 @@ def test_the_secretary_hears_of_the_draft(cast: Cast, frozen: Frozen) -> None:
     line = ReminderLine.objects.get(kind=drafting.DRAFTED, object_id=draft.pk)
     assert line.recipient == cast.secretary.person
     assert line.text == "2026年第一季度考核评议报告已起草，请写好五、六部分，4月8日前报送"
+
+
+@pytest.mark.parametrize(("alliances", "asked"), [(24, 0), (50, 2), (400, 8)])
+def test_a_countys_drafts_are_shared_out_among_the_workers(cast: Cast, alliances: int, asked: int) -> None:
+    """What is put into the broker's queue (kombu's own, in memory) are names of the task, nothing else."""
+    broker = Celery("helpers", broker="memory://", set_as_current=False)
+    with broker.connection_for_write() as line:
+        queue = line.SimpleQueue("celery")
+        queue.clear()
+        drafting.call_helpers(alliances, app=broker)
+        assert queue.qsize() == asked
+        names = {queue.get_nowait().headers["task"] for _ in range(asked)}
+        assert names == ({drafting.HELPER} if asked else set())
+
+
+def test_a_helper_makes_what_waits(cast: Cast, frozen: Frozen) -> None:
+    drafting.plan_due(frozen.to(DRAFTED_AT))
+    tasks.draft_assessments()
+    assert reads.progress(Q1).is_over
+
+
+def test_without_a_broker_the_ticks_go_on_alone(cast: Cast) -> None:
+    nobody = Celery("nobody", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    drafting.call_helpers(400, app=nobody)
+
+
+def test_drafting_asks_a_number_of_questions_that_does_not_grow_with_the_members(
+    cast: Cast, frozen: Frozen
+) -> None:
+    """The alliance of two units asks as often as that of fourteen."""
+    drafting.plan_due(frozen.to(DRAFTED_AT))
+    asked = {}
+    for alliance in (cast.alliance, cast.foreign_alliance):
+        row = reads.full().get(alliance=alliance)
+        with CaptureQueriesContext(connection) as queries:
+            drafting.compute(row)
+        asked[alliance.members.count()] = len(queries)
+    assert set(asked) == {2, len(UNITS)}
+    assert asked[len(UNITS)] <= asked[2] + 2, asked

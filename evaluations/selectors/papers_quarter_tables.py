@@ -114,7 +114,7 @@ def months(facts: Mapping[str, Any]) -> Block:
         for row in facts["months"]
     ]
     return table(
-        [("月份", 10), ("轮值主席", 32), *[(title, 18) for _, title in STEPS], ("轮值主席评议", 26)], rows
+        [("月份", 11), ("轮值主席", 27), *[(title, 21) for _, title in STEPS], ("轮值主席\n评议", 20)], rows
     )
 
 
@@ -159,7 +159,7 @@ def activities(facts: Mapping[str, Any]) -> Block:
         ("参加\n人数", 11),
         ("受益\n群众", 11),
     ]
-    return table([*columns, ("服务\n需求", 11), ("评议结果", 27)], rows, total)
+    return table([*columns, ("服务\n需求", 11), ("评议结果", 22)], rows, total)
 
 
 def _sum(rows: Sequence[Mapping[str, Any]], key: str) -> int:
@@ -254,7 +254,7 @@ def members(facts: Mapping[str, Any]) -> Block:
     found = [line["figures"] for line in facts["members"]]
     counts = [sum(words.number(one.get(key)) for one in found) for key in ("claimed", "delivered")]
     means = [words.rate_cell(facts["mean"].get(key)) for key, _ in MEMBER_RATES]
-    columns = [("序号", 10), ("成员单位", -32), ("认领", 11), ("完成", 11)]
+    columns = [("序号", 10), ("成员单位", -28), ("认领", 10), ("完成", 10)]
     return table(
-        [*columns, *[(title, 19) for _, title in MEMBER_RATES]], rows, ["合计", None, *counts, *means]
+        [*columns, *[(title, 21) for _, title in MEMBER_RATES]], rows, ["合计", None, *counts, *means]
     )

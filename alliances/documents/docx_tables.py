@@ -8,7 +8,8 @@ from docx.shared import Mm
 
 from alliances.documents import pdf, qr
 from alliances.documents.docx_text import TextWriter, child, element, millimetres, points
-from alliances.documents.drawing import QR_LEADING, Item
+from alliances.documents.figures import QR_LEADING
+from alliances.documents.grids import Item
 from alliances.documents.layout import MM_TO_POINTS
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from alliances.documents import charts
+from alliances.documents.figures import chart_item, imprint_item, pictures_item, qr_item
 from alliances.documents.grids import GridPen, Item, make_cell
 from alliances.documents.layout import (
     MM_TO_POINTS,
@@ -29,16 +29,8 @@ LINE_AFTER_GRID = 1.0  # mm
 RESERVE = (
     6.0  # mm kept free on one-page papers: fonts of the reader's machine differ a little from the estimate
 )
-PICTURE_HEIGHT = 60.0  # mm
-PICTURE_GAP = 3.0  # mm between pictures, above and below them
 MOST_MORE = 3.0  # mm by which a row may grow to fill the page
-QR_SIZE = 30  # mm
-QR_INSET = 2.0  # mm around a code and its text
-QR_LEADING = 1.45  # pitch of the text at a code, in its size
-QR_BELOW = 6.0  # mm between a poster's code and the text under it
 DENSE = Density(text=10.5, text_pitch=16, cell=10.5, cell_pitch=13.5, row=6.4, gap=4)
-IMPRINT_PITCH = 26.0  # points a line of the 版记 takes
-POSTER_SIZE = 60  # mm from which a code stands alone on the page with its text under it
 
 
 def draw(paper: Paper, layout: OfficialLayout) -> dict[str, Any]:
@@ -377,63 +369,20 @@ class _Pen:
         yield self._spread(block["items"], "foot")
 
     def _qr(self, block: Block) -> Iterator[Item]:
-        columns, size = block.get("columns", 1), float(block.get("size", QR_SIZE))
-        stacked = columns == 1 and size >= POSTER_SIZE
-        text = 20.0 if stacked else 10.5 if columns > 1 else 12 if size <= QR_SIZE else self.layout.body_size
-        lines = max(len(item["lines"]) for item in block["items"]) if stacked else 0
-        # As many pages as the cells need: each row stays whole.
-        yield {
-            "kind": "qr",
-            "columns": columns,
-            "stacked": stacked,
-            "width": self.width / columns,
-            "size": size,
-            "height": size
-            + 2 * QR_INSET
-            + (QR_BELOW + lines * text * QR_LEADING / MM_TO_POINTS if stacked else 0),
-            "below": QR_BELOW,
-            "inset": QR_INSET,
-            "text": text,
-            "cells": [{"link": item["link"], "lines": item["lines"]} for item in block["items"]],
-        }
+        yield qr_item(block, self.width, self.layout)
 
     def _pictures(self, block: Block) -> Iterator[Item]:
-        """Beside each other in one row, none higher than ``PICTURE_HEIGHT``."""
-        room = self.width / max(len(block["items"]), 2) - PICTURE_GAP
-        cells = []
-        for item in block["items"]:
-            width = min(room, PICTURE_HEIGHT * item["width"] / item["height"])
-            height = width * item["height"] / item["width"]
-            cells.append({"jpeg": item["jpeg"], "text": item["text"], "width": width, "high": height})
-        height = max(cell["high"] for cell in cells) + 2 * PICTURE_GAP
-        yield {"kind": "pictures", "height": height, "gap": PICTURE_GAP, "cells": cells}
+        yield pictures_item(block, self.width)
 
     def _chart(self, block: Block) -> Iterator[Item]:
         """The drawing, kept with its title below it."""
-        width = min(self.width, charts.WIDTH)
-        yield {
-            "kind": "chart",
-            "width": width,
-            "height": charts.HEIGHT,
-            "svg": charts.svg(block, width, charts.HEIGHT),
-            "text": block["text"],
-        }
-        size = 12.0
+        yield chart_item(block, self.width)
         yield self._p(
-            "caption", block["title"], align="center", size=size, pitch=20, tracking=0, after=self.density.gap
+            "caption", block["title"], align="center", size=12.0, pitch=20, tracking=0, after=self.density.gap
         )
 
     def _imprint(self, block: Block) -> Iterator[Item]:
-        rows = [[f"抄送：{block['copies']}"]] if block.get("copies") else []
-        rows.append([block["issuer"], block["date"]])
-        height = len(rows) * IMPRINT_PITCH / MM_TO_POINTS
-        yield {
-            "kind": "imprint",
-            "rows": rows,
-            "size": self.layout.number_size,
-            "pitch": IMPRINT_PITCH,
-            "height": height,
-        }
+        yield imprint_item(block, self.layout)
 
     def _pagebreak(self, block: Block) -> Iterator[Item]:
         yield {"kind": "break"}

@@ -320,3 +320,28 @@ def test_filed_report_is_printed_as_it_was_frozen_whatever_happens_after(cast: C
     for line in filed.lines.select_related("member__unit"):
         assert line.member.unit.name in to_text(unit_letter(reads.document(filed), line.member_id))
     assert to_docx(president_summary(copy.deepcopy(reads.document(filed))))
+
+
+@pytest.mark.office
+def test_report_opens_in_libreoffice_with_each_attachment_on_a_page_of_its_own(tmp_path: Path) -> None:
+    soffice = shutil.which("soffice")
+    if soffice is None or shutil.which("pdftotext") is None:
+        pytest.skip("LibreOffice (soffice) or poppler-utils is not installed")
+    (tmp_path / "report.docx").write_bytes(to_docx(report_paper(document())))
+    command = [
+        soffice,
+        f"-env:UserInstallation=file://{tmp_path}/profile",
+        "--headless",
+        "--convert-to",
+        "pdf",
+    ]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(tmp_path / "report.docx")],
+                   check=True, capture_output=True, timeout=180)  # fmt: skip
+    told = subprocess.run(
+        ["pdftotext", str(tmp_path / "report.pdf"), "-"], check=True, capture_output=True, text=True
+    )
+    sheets = [re.sub(r"\s", "", sheet) for sheet in told.stdout.split("\f")]
+    starts = [index for index, sheet in enumerate(sheets) if re.match(r"附件\d2026年", sheet)]
+    assert [sheets[index][:3] for index in starts] == [f"附件{no}" for no in range(1, 6)]
+    assert sheets[0].startswith("关于2026年第一季度共驻共建工作专项考核评议情况的报告")
+    assert "—2—" in sheets[1]

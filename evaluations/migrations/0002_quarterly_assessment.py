@@ -49,6 +49,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '季度考核评议报告',
                 'verbose_name_plural': '季度考核评议报告',
                 'ordering': ['-year', '-quarter', 'alliance', '-revision'],
+                'indexes': [models.Index(fields=['year', 'quarter', 'state'], name='assessment_quarter_state')],
+                'constraints': [models.UniqueConstraint(fields=('alliance', 'year', 'quarter', 'revision'), name='assessment_revision_once'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('alliance', 'year', 'quarter'), name='assessment_one_draft'), models.UniqueConstraint(condition=models.Q(('state__in', ('filed', 'received'))), fields=('alliance', 'year', 'quarter'), name='assessment_one_standing'), models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='assessment_quarter'), models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('computed_at__isnull', False), ('filed_at__isnull', False), models.Q(('figures_hash', ''), _negated=True)), _connector='OR'), name='assessment_filed_is_frozen'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='assessment_returned_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('replaces__isnull', True), ('revision', 1)), models.Q(('replaces__isnull', False), ('revision__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='assessment_revision_names_former')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +72,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '成员单位考核结果',
                 'verbose_name_plural': '成员单位考核结果',
                 'ordering': ['assessment', 'order', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('assessment', 'member'), name='assessmentline_once'), models.CheckConstraint(condition=models.Q(models.Q(('raw__isnull', True), ('score__isnull', True)), models.Q(('raw__gte', 0), ('raw__lte', 100), ('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='assessmentline_score_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('adjustment', 0), ('reason', '')), models.Q(models.Q(('adjustment', 0), _negated=True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='assessmentline_adjusted_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -86,58 +89,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '考核方案',
                 'verbose_name_plural': '考核方案',
                 'ordering': ['organisation', '-year'],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year'), name='assessmentscheme_once_per_year'), models.CheckConstraint(condition=models.Q(('highest__gte', 0), ('lowest__lte', 0)), name='assessmentscheme_contains_nothing')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['year', 'quarter', 'state'], name='assessment_quarter_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('alliance', 'year', 'quarter', 'revision'), name='assessment_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('alliance', 'year', 'quarter'), name='assessment_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('filed', 'received'))), fields=('alliance', 'year', 'quarter'), name='assessment_one_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='assessment_quarter'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('computed_at__isnull', False), ('filed_at__isnull', False), models.Q(('figures_hash', ''), _negated=True)), _connector='OR'), name='assessment_filed_is_frozen'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='assessment_returned_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('replaces__isnull', True), ('revision', 1)), models.Q(('replaces__isnull', False), ('revision__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='assessment_revision_names_former'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessmentline',
-            constraint=models.UniqueConstraint(fields=('assessment', 'member'), name='assessmentline_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessmentline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('raw__isnull', True), ('score__isnull', True)), models.Q(('raw__gte', 0), ('raw__lte', 100), ('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='assessmentline_score_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessmentline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adjustment', 0), ('reason', '')), models.Q(models.Q(('adjustment', 0), _negated=True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='assessmentline_adjusted_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessmentscheme',
-            constraint=models.UniqueConstraint(fields=('organisation', 'year'), name='assessmentscheme_once_per_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessmentscheme',
-            constraint=models.CheckConstraint(condition=models.Q(('highest__gte', 0), ('lowest__lte', 0)), name='assessmentscheme_contains_nothing'),
         ),
     ]

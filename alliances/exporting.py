@@ -110,6 +110,11 @@ class Export(ABC):
         """The same, as the filters of a page (``month``, ``state``) narrow it; most know no filters."""
         return self
 
+    def asked_by(self, user: Any) -> Self:
+        """The same with the rows and words that ``user`` reads on the page; most are the same for all who may take them.
+        Nobody asks on the command line: it gives what an operator may have, everything."""
+        return self
+
     def heading(self, alliance: Any, year: int | None) -> str:
         """Title of the sheet and name of the file, e.g. ``同心社区党建联盟2026年度成员单位名册``."""
         return f"{alliance}{f'{year}年度' if year else ''}{self.title}"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Aggregate, CharField, Count, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 
 from alliances import clock
 from alliances.enums import Role
-from alliances.models import Alliance
-from alliances.policies import can_run_alliance
+from alliances.models import Alliance, Organisation
+from alliances.policies import can_lead_alliance, can_run_alliance
 from alliances.registry import DeskLine
 from demands.enums import (
     CLAIM_WORKING,
@@ -20,10 +21,10 @@ from demands.enums import (
     DemandState,
     ExtensionState,
     OfferState,
-    Satisfaction,
 )
 from demands.models import Booking, CallBack, Claim, Demand, Extension, Offer
-from demands.selectors import fitting, places
+from demands.selectors import contacts, fitting, lists, places
+from demands.selectors.call_backs import NOT_FOLLOWED
 
 # A unit sees so many of its own rows; the rest is behind the list.
 MOST = 8
@@ -40,7 +41,10 @@ def lines(user: Any, alliance: Alliance | None) -> list[DeskLine]:
     if stations:
         found += _station(stations)
     if alliance is not None and can_run_alliance(user, alliance):
-        found += _office(alliance)
+        found += _office(alliance, leads=can_lead_alliance(user, alliance))
+    offices = [a.organisation for a in user.current_appointments if a.role == Role.OFFICE and a.organisation]
+    if offices:
+        found += _handed_up(offices)
     return found
 
 
@@ -155,16 +159,42 @@ def _station(stations: list[int | None]) -> list[DeskLine]:
 # --- the community's ------------------------------------------------------------------------------------------------
 
 
-def _office(alliance: Alliance) -> list[DeskLine]:
+class _Joined(Aggregate):
+    """The texts of a group in one, a line each, in no order: a few rows beside the numbers of the same query."""
+
+    function = "GROUP_CONCAT"
+    output_field = CharField()
+
+    def __init__(self, text: Any, **extra: Any) -> None:
+        super().__init__(text, Value("\n"), **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="STRING_AGG", **extra)
+
+
+def _releases(joined: str | None) -> list[DeskLine]:
+    """A line for each claim whose unit waits for a contact; ``joined`` has a line "key|number" for each."""
+    rows = [line.partition("|") for line in (joined or "").splitlines()]
+    return [
+        DeskLine(
+            f"放行联系方式：{number}",
+            places.of_claim(key),
+            "核对并放行",
+            "涉及敏感信息，认领单位等着联系需求人",
+            urgency=11,
+        )
+        for key, number in sorted((int(key), number) for key, _, number in rows)[:MOST]
+    ]
+
+
+def _office(alliance: Alliance, *, leads: bool) -> list[DeskLine]:
     today = clock.today()
     # Only states with something to do are read: closed rows, by far the most, cost the desk nothing.
     waiting = (DemandState.SUBMITTED, DemandState.OPEN)
     demands = Demand.objects.filter(alliance=alliance, state__in=waiting).aggregate(
         submitted=Count("pk", filter=Q(state=DemandState.SUBMITTED)),
         late=Count("pk", filter=Q(state=DemandState.SUBMITTED, review_by__lt=today)),
-        unclaimed=Count(
-            "pk", filter=Q(state=DemandState.OPEN, hall_opened_at__isnull=False, raised_on__lt=today)
-        ),
+        unclaimed=Count("pk", filter=Q(state=DemandState.OPEN)),
     )
     asked = Extension.objects.filter(claim=OuterRef("pk"), state=ExtensionState.ASKED)
     working = Claim.objects.filter(alliance=alliance, state__in=(*CLAIM_WORKING, ClaimState.DELIVERED))
@@ -173,13 +203,20 @@ def _office(alliance: Alliance) -> list[DeskLine]:
         overdue=Count("pk", filter=Q(state__in=CLAIM_WORKING, due_on__lt=today)),
         delivered=Count("pk", filter=Q(state=ClaimState.DELIVERED)),
         own=Count("pk", filter=Q(state=ClaimState.DELIVERED, demand__station=None)),
+        releases=_Joined(
+            Concat(Cast("pk", CharField()), Value("|"), "demand__number"), filter=contacts.needs_release()
+        ),
     )
-    unhappy = Q(satisfaction=Satisfaction.BAD, follow_up="", imported_at=None)
+    offers = Offer.objects.filter(demand__alliance=alliance, state=OfferState.OFFERED).aggregate(
+        waiting=Count("pk"), late=Count("pk", filter=Q(reply_by__lt=today))
+    )
+    unhappy = NOT_FOLLOWED
     call_backs = CallBack.objects.filter(
         Q(state=CallBackState.DUE) | unhappy, acceptance__claim__alliance=alliance
     ).aggregate(
         late=Count("pk", filter=Q(state=CallBackState.DUE, due_on__lt=today)),
         unhappy=Count("pk", filter=unhappy),
+        own=Count("pk", filter=Q(state=CallBackState.DUE, acceptance__claim__demand__station=None)),
     )
     table = [
         (
@@ -207,6 +244,22 @@ def _office(alliance: Alliance) -> list[DeskLine]:
             0,
             14,
         ),
+        (
+            call_backs["own"],
+            "件等社区回访",
+            places.of_call_backs("state=due&station=none"),
+            "打开回访名单",
+            0,
+            16,
+        ),
+        (
+            offers["late"],
+            "件派单过期没有回复",
+            places.of_offers(f"state=offered&until={today - timedelta(days=1)}"),
+            "去看派单",
+            1,
+            12,
+        ),
         (call_backs["late"], "件回访已过期", places.of_call_backs("late=1"), "打开回访名单", 1, 17),
     ]
     found = [
@@ -221,14 +274,37 @@ def _office(alliance: Alliance) -> list[DeskLine]:
         for number, what, url, action, late, urgency in table
         if number
     ]
+    if leads:
+        found += _releases(claims["releases"])
     for number, what, url, tone in (
         (claims["overdue"], "件认领项目逾期", places.of_claims("late=1"), "late"),
-        (claims["delivered"] - claims["own"], "件等站点验收", places.of_claims("state=delivered"), "wait"),
+        (
+            claims["delivered"] - claims["own"],
+            "件等站点验收",
+            places.of_claims("state=delivered&station=any"),
+            "wait",
+        ),
+        (offers["waiting"], "件派单等单位回复", places.of_offers("state=offered"), "wait"),
         (demands["unclaimed"], "件需求等单位认领", places.of_demands("state=open"), "wait"),
     ):
         if number:
             found.append(DeskLine(f"{number} {what}", url, "查看", tone=tone, waiting_for_others=True))
     return found
+
+
+# --- an office's ----------------------------------------------------------------------------------------------------
+
+
+def _handed_up(offices: list[Organisation]) -> list[DeskLine]:
+    """What communities below have handed up, and nobody has shared or taken yet."""
+    below = Q()
+    for office in offices:
+        below |= Q(alliance__organisation__path__startswith=office.path)
+    number = Demand.objects.filter(lists.HANDED_UP_OPEN, below).count()
+    if not number:
+        return []
+    url = places.of_demands(f"state={lists.HANDED_UP}")
+    return [DeskLine(f"{number} 件社区上报的需求", url, "去看上报", urgency=12)]
 
 
 # --- a change of liaison --------------------------------------------------------------------------------------------

@@ -265,3 +265,13 @@ class CallBackQuerySet(OfClaimQuerySet):
 class PhotoQuerySet(OfClaimQuerySet):
     alliance_path = "note__claim__alliance"
     claim_path = "note__claim"
+
+    def visible_to(self, user: Any) -> Self:
+        """With the claim; of a sensitive demand only to its own community and the unit that serves it."""
+        reach = reach_of(user)
+        home = Q(note__claim__demand__is_sensitive=False) | Q(note__claim__member_id__in=reach.members)
+        home |= Q(note__claim__alliance_id__in=reach.alliances)
+        home |= Q(note__claim__demand__station_id__in=reach.stations)
+        places = reach.places | {place for place in reach.around_stations if place}
+        home |= Q(note__claim__alliance__organisation_id__in=places)
+        return super().visible_to(user).filter(home)

@@ -13,15 +13,15 @@ def at(name: str) -> Callable[[Any], str]:
 
 
 PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
-    "list of demands": ("secretary", at("demands:demands"), 10),
-    "list of demands for a liaison": ("liaison0", at("demands:demands"), 8),
-    "list of demands of an office": ("office", at("demands:demands"), 10),
-    "list of claims": ("secretary", at("demands:claims"), 9),
-    "list of claims of an office": ("office", at("demands:claims"), 9),
-    "list of acceptances": ("secretary", at("demands:acceptances"), 9),
+    "list of demands": ("secretary", at("demands:demands"), 9),
+    "list of demands for a liaison": ("liaison0", at("demands:demands"), 9),
+    "list of demands of an office": ("office", at("demands:demands"), 9),
+    "list of claims": ("secretary", at("demands:claims"), 10),
+    "list of claims of an office": ("office", at("demands:claims"), 10),
+    "list of acceptances": ("secretary", at("demands:acceptances"), 10),
     "list of resources": ("secretary", at("demands:resources"), 7),
     "list of offers": ("secretary", at("demands:offers-list"), 7),
-    "list of answers": ("secretary", at("demands:answers-list"), 7),
+    "list of answers": ("secretary", at("demands:answers-list"), 8),
     "rates": ("secretary", at("demands:rates"), 10),
     "rates of a unit": ("liaison0", at("demands:rates"), 12),
     "rates of an office": ("office", at("demands:rates"), 9),

@@ -28,7 +28,7 @@ PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
     "resident's order": ("secretary", _at_door("resident-order"), 4),
     "venues for residents": ("secretary", _at_door("resident-venues"), 3),
     "resident's booking of a venue": ("secretary", _venue, 5),
-    "progress by code": ("secretary", _by_code("resident-progress", "residents_code"), 3),
+    "progress by code": ("secretary", _by_code("resident-progress", "residents_code"), 4),
     "call-back by link": ("secretary", _by_code("resident-answer", "residents_link"), 1),
     "booking by code": ("secretary", _by_code("resident-booking", "residents_booking"), 2),
 }

@@ -220,12 +220,12 @@ def year(number: int, name: str = "rotation:year") -> Callable[[Town], str]:
 
 # page: (who looks, its address, how many queries)
 PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
-    "desk of the secretary": ("secretary", at("alliances:desk"), 19),
+    "desk of the secretary": ("secretary", at("alliances:desk"), 20),
     "desk of a liaison": ("liaison0", at("alliances:desk"), 16),
     "month on the desk": ("secretary", at("alliances:desk-month"), 11),
     "month on a liaison's desk": ("liaison0", at("alliances:desk-month"), 11),
     "news on the desk": ("secretary", at("alliances:desk-news"), 6),
-    "desk of an office": ("office", at("alliances:desk"), 12),
+    "desk of an office": ("office", at("alliances:desk"), 13),
     "desk of the administrator": ("administrator", at("alliances:desk"), 7),
     "office": ("office", at("alliances:office"), 12),
     "members": ("secretary", at("alliances:members"), 6),

@@ -20,6 +20,7 @@ from alliances.documents.layout import (
     OfficialLayout,
     break_title,
     line_count,
+    on_wall,
     signature_indents,
     text_width,
 )
@@ -35,6 +36,8 @@ DENSE = Density(text=10.5, text_pitch=16, cell=10.5, cell_pitch=13.5, row=6.4, g
 
 def draw(paper: Paper, layout: OfficialLayout) -> dict[str, Any]:
     """The drawing of a validated, normalised paper, in the roomiest density that fits a page."""
+    if paper.get("wall"):
+        layout = on_wall(layout)
     page = layout.page(paper.get("orientation", "portrait"))
     drawing = {
         "kind": paper["kind"],
@@ -188,8 +191,8 @@ class _Pen:
                 "issuer",
                 head["issuer"],
                 align="center",
-                size=16,
-                pitch=24,
+                size=layout.issuer_size,
+                pitch=layout.issuer_size * 1.5,
                 after=2,
                 font="heading",
                 tracking=0,

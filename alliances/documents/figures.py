@@ -19,7 +19,8 @@ def qr_item(block: Block, width: float, layout: OfficialLayout) -> Item:
     """Codes with their texts; as many pages as the cells need, each row stays whole."""
     columns, size = block.get("columns", 1), float(block.get("size", QR_SIZE))
     stacked = columns == 1 and size >= POSTER_SIZE
-    text = 20.0 if stacked else 10.5 if columns > 1 else 12 if size <= QR_SIZE else layout.body_size
+    beside = 10.5 if columns > 1 else 12 if size <= QR_SIZE else layout.body_size
+    text = layout.poster_size if stacked else beside
     lines = max(len(item["lines"]) for item in block["items"]) if stacked else 0
     return {
         "kind": "qr",

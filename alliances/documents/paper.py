@@ -3,7 +3,7 @@
 A paper is a dict: ``kind`` (e.g. "rotation.slip"), ``layout`` ("form", "table", "official"), ``title``, ``blocks``
 and optionally ``orientation`` ("portrait", "landscape"), ``number``, ``head`` ({"style": "plain" or "red", "issuer",
 "signer"}), ``subline`` ([left, right], the line under the title of a table), ``date`` (ISO day, the document's
-creation date) and ``page_numbers`` (bool). Blocks are dicts with a ``type``; ``BLOCKS`` lists each type's keys.
+creation date), ``page_numbers`` (bool) and ``wall`` (bool: a form for a wall, large on its one page). Blocks are dicts with a ``type``; ``BLOCKS`` lists each type's keys.
 Texts are strings (line breaks allowed), numbers are ints; floats are refused, because a hash must not depend on them.
 """
 
@@ -321,6 +321,7 @@ def validate(paper: Mapping[str, Any]) -> None:
             "subline": _subline,
             "date": _iso_day,
             "page_numbers": _flag,
+            "wall": _flag,
         },
     )
     if not paper["title"].strip():

@@ -35,7 +35,7 @@ class Limits:
     columns: int = 100
     cells: int = 400_000
     sheets: int = 60
-    cell: int = 500
+    cell: int = 1_000  # the longest of our own columns: a demand in words
     text: int = 12_000_000
     elements: int = 3_000_000
     parts: int = 2_000

@@ -27,12 +27,14 @@ from alliances.registry import registries
 from alliances.services import audit, files, outbox
 
 logger = logging.getLogger("gongjian.exports")
+_FILES: Any = ExportJob._meta.get_field("file")
 
 AT_ONCE = 5_000  # rows a browser may wait for
 LIFE = timedelta(days=3)
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 MOST_OPEN = 3
+UNKNOWN_LIFE = timedelta(hours=1)  # of a file that no row knows
 STEP = 500  # rows between two notes of progress
 NO_LONGER = "您现在的身份不能导出这份表格。"
 
@@ -53,13 +55,14 @@ def ask(
 ) -> ExportJob:
     """Put a table into the queue; the same one that still waits is given back. Raises OfficeError for too many."""
     alliances = list(scope.alliances) if isinstance(scope, Several) else [scope]
+    params = {key: value for key, value in params.items() if "\0" not in value}  # PostgreSQL keeps none
     with transaction.atomic():
         User.objects.select_for_update().get(
             pk=actor.pk
         )  # one count at a time, however often the button is pressed
         going = list(jobs_of(actor).filter(state__in=[ExportJobState.WAITING, ExportJobState.RUNNING]))
         for job in going:
-            if (job.name, job.suffix, job.year, job.params) == (kind.name, suffix, year, dict(params)):
+            if (job.name, job.suffix, job.year, job.params) == (kind.name, suffix, year, params):
                 return job
         if len(going) >= MOST_OPEN:
             raise OfficeError(f"您有 {MOST_OPEN} 份表格正在生成，请等其中一份完成，或先取消一份。")
@@ -68,7 +71,7 @@ def ask(
             name=kind.name,
             suffix=suffix,
             year=year,
-            params=dict(params),
+            params=params,
             organisation=scope.organisation if isinstance(scope, Several) else None,
             title=kind.heading(scope, year)[:200],
             total=total,
@@ -94,7 +97,7 @@ def export_of(job: ExportJob, scope: Alliance | Several) -> Export:
         raise OfficeError(NO_LONGER)
     if not alliances or not all(kind.who_may(job.owner, alliance) for alliance in alliances):
         raise OfficeError(NO_LONGER)
-    return copy.copy(kind.narrowed(job.params))
+    return copy.copy(kind.narrowed(job.params).asked_by(job.owner))
 
 
 # --- the worker's side ----------------------------------------------------------------------------------------------
@@ -201,8 +204,9 @@ def _tell(job: ExportJob, subject: str, body: str) -> None:
 
 
 def purge(now: datetime) -> list[str]:
-    """The sweep that removes tables some days old, file first: a row without a file is found again."""
-    gone = 0
+    """The sweep that removes tables some days old, file first: a row without a file is found again; and files without a
+    row, which a worker left that died before it could note them."""
+    gone = _sweep_files()
     for job in ExportJob.objects.filter(asked_at__lt=now - LIFE).exclude(
         state=ExportJobState.RUNNING, leased_until__gte=clock.machine_time()
     ):
@@ -239,6 +243,35 @@ def drop(job: ExportJob) -> None:
 
 
 def _remove(job: ExportJob) -> None:
-    if job.file:
-        job.file.delete(save=False)
-    job.delete()
+    """As the row is now, not as it was read: a worker may have noted its file since. Once the row is gone, it cannot."""
+    with transaction.atomic():
+        held = ExportJob.objects.select_for_update().filter(pk=job.pk).first()
+        if held is None:
+            return
+        if held.file:
+            held.file.delete(save=False)
+        held.delete()
+
+
+def _sweep_files() -> int:
+    """Files of tables that no row knows, past the moments between a file and its note in the row."""
+    storage, folder = _FILES.storage, str(_FILES.upload_to).rstrip("/")
+    try:
+        names = storage.listdir(folder)[1]
+    except FileNotFoundError:
+        return 0
+    if not names:
+        return 0
+    known = set(ExportJob.objects.exclude(file="").values_list("file", flat=True))
+    gone = 0
+    for path in (f"{folder}/{name}" for name in names):
+        if path in known:
+            continue
+        try:
+            is_old = storage.get_modified_time(path) < clock.machine_time() - UNKNOWN_LIFE
+        except FileNotFoundError:  # its owner dropped it just now
+            continue
+        if is_old:
+            storage.delete(path)
+            gone += 1
+    return gone

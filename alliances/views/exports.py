@@ -39,9 +39,9 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     kind = registries.exports.get(name)
     if kind is None:
         raise Http404("没有这种表格。")
-    params = request.POST if request.method == "POST" else request.GET
+    params = _params(request.POST if request.method == "POST" else request.GET)
     scope = _scope(request, kind, params)
-    kind = kind.narrowed(params)
+    kind = kind.narrowed(params).asked_by(request.user)
     form = ExportForm(
         request.POST if request.method == "POST" else None, export=kind, year=params.get("year")
     )
@@ -64,7 +64,12 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "alliances/export.html", context)
 
 
-def _scope(request: HttpRequest, kind: Export, params: QueryDict) -> Alliance | Several:
+def _params(given: QueryDict) -> dict[str, str]:
+    """What was asked, without what no database could look for."""
+    return {key: value for key, value in given.items() if isinstance(value, str) and "\0" not in value}
+
+
+def _scope(request: HttpRequest, kind: Export, params: dict[str, str]) -> Alliance | Several:
     """The alliance named, else the chosen one; for offices, where the export can, all they may take."""
     code = params.get("alliance")
     if not code and kind.over_many:
@@ -85,7 +90,11 @@ def _office(request: HttpRequest, alliances: list[Alliance]) -> Any:
 
 
 def _job(
-    request: HttpRequest, kind: Export, scope: Alliance | Several, params: QueryDict, asked: dict[str, Any]
+    request: HttpRequest,
+    kind: Export,
+    scope: Alliance | Several,
+    params: dict[str, str],
+    asked: dict[str, Any],
 ) -> ExportJob | None:
     """The worker's job where there are too many rows to wait for; papers are never that long."""
     suffix, year = asked["format"], asked.get("year")

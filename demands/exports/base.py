@@ -16,13 +16,17 @@ from alliances.exporting import PAPER_WRITERS, Cell, Column, RowExport, Several,
 from demands import policies
 from demands.selectors import lists
 from demands.selectors.lists import Question
+from demands.selectors.reading import Operator, Reader
 
 _BATCH = 500
 MOST_PRINTED = 2_000  # rows of a Word or PDF list: more is a workbook, not a paper
 
 
 class ListExport(RowExport):
-    """Base of the four. Subclasses say ``found`` (the rows asked for), ``cells`` of one row, and ``printed`` columns."""
+    """Base of the four. Subclasses say ``found`` (the rows asked for), ``batch`` (their cells), and ``printed`` columns.
+
+    ``asker``: who takes it, and so whose rows and words it holds, as the page has them; None on the command line.
+    """
 
     formats: ClassVar[tuple[str, ...]] = ("xlsx", "docx", "pdf", "csv")
     over_many = True
@@ -30,11 +34,21 @@ class ListExport(RowExport):
     summed: ClassVar[tuple[str, ...]] = ()
     printed: ClassVar[tuple[Column, ...]]
 
-    def __init__(self, params: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, params: Mapping[str, Any] | None = None, asker: Any = None) -> None:
         self.params = params or {}
+        self.asker = asker
+        self.reader = self._reader()
 
     def narrowed(self, params: Mapping[str, Any]) -> Self:
-        return type(self)({key: params[key] for key in (*lists.FILTERS, "alliance") if params.get(key)})
+        kept = {key: params[key] for key in (*lists.FILTERS, "alliance") if params.get(key)}
+        return type(self)(kept, self.asker)
+
+    def asked_by(self, user: Any) -> Self:
+        return type(self)(self.params, user)
+
+    def _reader(self) -> Reader:
+        """Who says what the asker gets to read of a row."""
+        return Operator() if self.asker is None else Reader(self.asker)
 
     def who_may(self, user: Any, alliance: Any) -> bool:
         return policies.can_export_lists(user, alliance)
@@ -44,6 +58,10 @@ class ListExport(RowExport):
 
     def found(self, question: Question) -> QuerySet[Any]:
         raise NotImplementedError
+
+    def readable(self, rows: Any) -> Any:
+        """``rows`` of alliances that the asker may export, as the asker's page shows them."""
+        return rows if self.asker is None else rows.within(self.asker)
 
     def batch(self, rows: list[Any]) -> Iterable[dict[str, Cell]]:
         """The cells of some rows, read together."""
@@ -56,6 +74,7 @@ class ListExport(RowExport):
         rows = iter(self.found(self.question(alliance)).iterator(_BATCH))
         numbers = count(1)
         while some := list(islice(rows, _BATCH)):
+            self.reader = self._reader()  # knows the residents of some rows, never of all
             yield from ({"no": next(numbers), **cells} for cells in self.batch(some))
 
     # --- as a paper ------------------------------------------------------------------------------------------------

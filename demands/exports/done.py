@@ -13,6 +13,7 @@ from demands.exports.base import ListExport
 from demands.models import Acceptance, Claim, ProgressNote
 from demands.selectors import lists
 from demands.selectors.lists import Question
+from demands.selectors.reading import answer_of, tally_of
 
 
 class ClaimsExport(ListExport):
@@ -55,22 +56,24 @@ class ClaimsExport(ListExport):
 
     def found(self, question: Question) -> QuerySet[Claim]:
         last = ProgressNote.objects.filter(claim=OuterRef("pk")).order_by("-pk").values("text")[:1]
-        return lists.claims(question).annotate(progress=Subquery(last)).order_by("claimed_on", "pk")
+        rows: QuerySet[Claim] = self.readable(lists.claims(question))
+        return rows.annotate(progress=Subquery(last)).order_by("claimed_on", "pk")
 
     def batch(self, rows: list[Any]) -> Iterator[dict[str, Cell]]:
-        today = clock.today()
+        today, reader = clock.today(), self.reader
+        reader.meet(row.demand for row in rows)
         for row in rows:
             unit, part = row.member.unit.name, row.get_part_display()
             yield {
                 "source_no": row.source_no,
                 "number": row.demand.number,
                 "demand_no": row.demand.source_no,
-                "title": lists.project_title(row),
+                "title": reader.title(row),
                 "community": row.alliance.organisation.name,
                 "unit": unit,
                 "part": part,
                 "who": f"{unit}（{part}）",
-                "measures": row.measures,
+                "measures": reader.said(row, row.measures),
                 "responsible": row.responsible,
                 "phone": row.responsible_phone,
                 "person": f"{row.responsible} {row.responsible_phone}".strip(),
@@ -79,7 +82,7 @@ class ClaimsExport(ListExport):
                 "delivered_on": row.delivered_on,
                 "volunteers": row.volunteers,
                 "teams": row.teams,
-                "progress": row.progress or row.result,
+                "progress": reader.said(row, row.progress or row.result),
                 "state": lists.state_words(row, today),
             }
 
@@ -105,6 +108,7 @@ class AcceptancesExport(ListExport):
         Column("method", "回访方式", 11),
         Column("answered_on", "回访日期", 12),
         Column("satisfaction", "满意度", 10),
+        Column("tally", "多人回访", 16),
         Column("opinion", "群众意见", 30),
         Column("to_mend", "需整改", 20),
         Column("mended", "整改情况", 20),
@@ -118,17 +122,22 @@ class AcceptancesExport(ListExport):
         Column("verdict", "结论", 11),
         Column("method", "回访方式", 10),
         Column("answered_on", "回访日期", 11),
-        Column("satisfaction", "满意度", 10),
+        Column("satisfied", "满意度", 10),
         Column("opinion", "群众意见", 24),
         Column("mending", "整改情况", 20),
     )
 
     def found(self, question: Question) -> QuerySet[Acceptance]:
-        return lists.acceptances(question).order_by("visited_on", "pk")
+        rows: QuerySet[Acceptance] = self.readable(lists.acceptances(question))
+        return rows.order_by("visited_on", "pk")
 
     def batch(self, rows: list[Any]) -> Iterator[dict[str, Cell]]:
+        reader = self.reader
+        reader.meet(row.claim.demand for row in rows)
         for row in rows:
-            answer = row.answers[0] if row.answers else None
+            to_mend, mended = reader.said(row.claim, row.to_mend), reader.said(row.claim, row.mended)
+            answer, tally = answer_of(row), tally_of(row)
+            satisfaction = answer.get_satisfaction_display() if answer else None
             station = row.station.name if row.station else row.claim.alliance.organisation.name
             yield {
                 "source_no": row.source_no,
@@ -136,7 +145,7 @@ class AcceptancesExport(ListExport):
                 "community": row.claim.alliance.organisation.name,
                 "unit": row.claim.member.unit.name,
                 "claim_no": row.claim.source_no,
-                "title": lists.project_title(row.claim),
+                "title": reader.title(row.claim),
                 "delivered_on": row.claim.delivered_on,
                 "visit": row.visit,
                 "station": row.station.name if row.station else None,
@@ -146,9 +155,11 @@ class AcceptancesExport(ListExport):
                 "verdict": row.get_verdict_display(),
                 "method": answer.get_method_display() if answer else None,
                 "answered_on": answer.answered_on if answer else None,
-                "satisfaction": answer.get_satisfaction_display() if answer else None,
-                "opinion": answer.opinion if answer else None,
-                "to_mend": row.to_mend,
-                "mended": row.mended,
-                "mending": "；".join(filter(None, [row.to_mend, row.mended])),
+                "satisfaction": satisfaction,
+                "tally": tally,
+                "satisfied": f"{satisfaction or ''}{f'（{tally}）' if tally else ''}",
+                "opinion": reader.opinion(row.claim, answer),
+                "to_mend": to_mend,
+                "mended": mended,
+                "mending": "；".join(dict.fromkeys(filter(None, [to_mend, mended]))),
             }

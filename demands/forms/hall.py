@@ -11,6 +11,7 @@ from django import forms
 
 from alliances import clock
 from alliances.enums import Via
+from alliances.forms.fields import PhoneField
 from alliances.models import Alliance, Member
 from demands.models import Resource
 from demands.selectors.fitting import Fitting
@@ -135,9 +136,7 @@ class RecordForm(forms.Form):
     responsible = forms.CharField(
         label="责任人", max_length=40, error_messages={"required": "请填写责任人。"}
     )
-    responsible_phone = forms.CharField(
-        label="责任人电话", max_length=24, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
-    )
+    responsible_phone = PhoneField(label="责任人电话", required=False)
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from alliances import clock
 from alliances.forms.fields import DayField, PhoneField
 from alliances.models import Member, Organisation
 from demands.enums import DemandSource, Urgency
+from demands.forms.residents import plain_name
 from demands.models import Demand
 from demands.selectors import categories
 from demands.services.intake import MOST_WORDS
@@ -117,6 +118,9 @@ class TakeInForm(forms.Form):
         field.required = not may_leave_station
         field.error_messages["required"] = "请选择站点。"
         self.fields["category"].offer(categories.pairs())  # type: ignore[attr-defined]  # a CategoryField
+
+    def clean_name(self) -> str:
+        return plain_name(self.cleaned_data["name"])
 
     def clean_raised_on(self) -> Any:
         day = self.cleaned_data["raised_on"]

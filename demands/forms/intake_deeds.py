@@ -103,7 +103,9 @@ class MergeForm(forms.Form):
         self.alike = {str(row.pk): row for row in alike}
         if not self.alike:
             del self.fields["into"]
-            self.fields["number"].label = "合并到（编号）"
+            number = self.fields["number"]
+            number.label, number.required = "合并到（编号）", True
+            number.error_messages["required"] = "请填要合并到的那一件的编号。"
             return
         self.fields["into"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             (key, f"{row.number}（{row.get_state_display()}）：{row.content[:60]}")

@@ -8,12 +8,22 @@ from typing import Any
 
 from django import forms
 
+from alliances.errors import OfficeError
 from alliances.forms.fields import PhoneField
 from demands.enums import Satisfaction
+from demands.services.acting import resident_name
 from demands.services.intake import MOST_WORDS
 
 NUL = "内容里有不能保存的字符，请改一下再提交。"
 CONSENT = "填写了姓名或电话的，请先勾选同意告知内容；也可以都不填。"
+
+
+def plain_name(typed: str) -> str:
+    """``resident_name`` as a field says it."""
+    try:
+        return resident_name(typed)
+    except OfficeError as problem:
+        raise forms.ValidationError(problem.message) from problem
 
 
 class Words(forms.CharField):
@@ -112,6 +122,9 @@ class OrderForm(HoneypotForm):
                 }
             )
         return found
+
+    def clean_name(self) -> str:
+        return plain_name(self.cleaned_data["name"])
 
     def clean_category(self) -> tuple[str, str]:
         group, _, name = str(self.cleaned_data["category"]).partition("/")

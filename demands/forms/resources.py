@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from alliances import clock
+from alliances.forms.fields import PhoneField
 from alliances.models import Member
 from demands.enums import ResourceKind
 from demands.models import OpeningHour, Resource
@@ -71,9 +72,7 @@ class ResourceForm(forms.Form):
     )
     audience = forms.CharField(label="服务对象", max_length=80, required=False)
     contact_name = forms.CharField(label="联系人", max_length=40, required=False)
-    contact_phone = forms.CharField(
-        label="联系电话", max_length=24, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
-    )
+    contact_phone = PhoneField(label="联系电话", required=False)
     is_bookable = forms.BooleanField(label="可以按时段预约", required=False)
     capacity = _number("同一时段最多几场预约", 1, 1000, help_text="不填是1场。")
     seats = _number("每场最多容纳几人", 1, 100000, help_text="不填则不限。")
@@ -263,9 +262,9 @@ class ConfirmForm(forms.Form):
 
 class DeclineForm(forms.Form):
     answer = forms.CharField(
-        label="不能提供的原因",
+        label="不同意的原因",
         max_length=200,
         help_text="预约方会看到。",
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "请写明不能提供的原因。"},
+        error_messages={"required": "请写明不同意的原因。"},
     )

@@ -20,9 +20,10 @@ from alliances.importing.parsers import integer
 from alliances.models import Alliance, Member, Organisation, Unit
 from alliances.selectors.unit_names import UnitNames, plain
 from alliances.services import membership
+from demands.services.acting import BETWEEN_NAMES, NOBODY
 
 MASKED_TITLE = "对象（脱敏）"
-ANONYMOUS = ("匿名", "无名", "不愿透露", "未留名", "无")
+ANONYMOUS = NOBODY
 MOST_PEOPLE = 20
 
 
@@ -64,27 +65,39 @@ def yes_no(value: Any) -> bool | None:
 
 
 def phones(value: Any) -> list[str]:
-    """One or more numbers; a masked one is refused, for it would overwrite the real one."""
+    """One or more numbers, an empty one where somebody among them has none (无); a masked one is refused, for it would
+    overwrite the real one."""
     typed = text(value)
     if "*" in typed or "＊" in typed:
         raise ValueError("号码已经脱敏，脱敏的清单不能导入")
-    pieces = [piece for piece in re.split(r"[、,，;；/\n]", typed) if piece.strip()]
+    pieces = _pieces(typed)
     if len(pieces) > MOST_PEOPLE:
         raise ValueError(f"一格最多 {MOST_PEOPLE} 个号码")
-    return [phone(piece) for piece in pieces] if len(pieces) > 1 else [p for p in [phone(value)] if p]
+    if len(pieces) == 1 and pieces[0] not in ANONYMOUS:
+        return [phone(value)]  # as the cell has it: a number cell says what became of the digits
+    return _known(["" if piece in ANONYMOUS else phone(piece) for piece in pieces])
 
 
 def people(value: Any) -> list[str]:
-    """One or more names; 匿名 and empty are nobody, a masked one is refused."""
+    """One or more names, an empty one for a 匿名 among them; 匿名 alone is nobody, a masked one is refused."""
     typed = text(value)
     if "*" in typed or "＊" in typed:
         raise ValueError("姓名已经脱敏，脱敏的清单不能导入")
-    found = [piece.strip() for piece in re.split(r"[、,，;；/\n]", typed) if piece.strip()]
+    found = _pieces(typed)
     if len(found) > MOST_PEOPLE:
         raise ValueError(f"一格最多 {MOST_PEOPLE} 个姓名")
     if any(len(name) > 40 for name in found):
         raise ValueError("姓名最多 40 字")
-    return [name for name in found if name not in ANONYMOUS]
+    return _known(["" if name in ANONYMOUS else name for name in found])
+
+
+def _pieces(typed: str) -> list[str]:
+    return [piece.strip() for piece in re.split(f"[{BETWEEN_NAMES}\n]", typed) if piece.strip()]
+
+
+def _known(found: list[str]) -> list[str]:
+    """Places stay where somebody is known, so that the second name and the second number are one person's."""
+    return found if any(found) else []
 
 
 SOURCE_NO = Column("source_no", "序号", ("序列",), False, numbered)

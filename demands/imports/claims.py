@@ -115,6 +115,10 @@ class ClaimsImport(ListImport):
         if claim is None:
             return self._add(row, demand, member, values, number, what)
         self.once(row, "unit", claim.pk)
+        if person_and_phone(claim.responsible) == row.values["responsible"]:
+            del values["responsible"]  # typed here with the number behind the name
+            if not row.values.get("responsible_phone"):
+                values.pop("responsible_phone", None)
         state = values.pop("state")
         changes = imported.changes_of(claim, values)
         note = ""

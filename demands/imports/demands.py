@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Any
 
 from alliances import clock
@@ -10,6 +12,7 @@ from alliances.importing import Column, Row, Tables, day
 from alliances.importing.importer import ADDED, CHANGED, UNCHANGED, Fate, Refused, Request, limited
 from alliances.models import Alliance, Organisation
 from alliances.selectors.unit_names import plain
+from demands import policies
 from demands.enums import DemandSource, Urgency
 from demands.imports.base import (
     MASKED_TITLE,
@@ -25,7 +28,9 @@ from demands.imports.base import (
     yes_no,
 )
 from demands.models import Author, Category, Demand
+from demands.selectors import contacts
 from demands.services import categories, imported
+from demands.services.intake import MOST_WORDS
 
 SOURCES = {
     "visit": ("走访", "入户"),
@@ -62,7 +67,7 @@ class DemandsImport(ListImport):
         Column("masked", MASKED_TITLE, ("对象(脱敏)",), False, None, "脱敏导出才有的列，不要填"),
         Column("group", "类别大项", ("大类", "大项", "类别", "类别(大类/小项)", "类别（大类/小项）"), True, limited(41)),
         Column("category", "小项", ("小类", "类别小项"), False, limited(20)),
-        Column("content", "需求内容", ("内容", "诉求内容", "需求描述"), True, limited(500)),
+        Column("content", "需求内容", ("内容", "诉求内容", "需求描述"), True, limited(MOST_WORDS)),
         Column("urgency", "紧急程度", ("缓急", "紧急"), False, labels(Urgency, **URGENCIES), "不填就是一般"),
         Column("expected_on", "期望时限", ("期望完成时间", "期望日期"), False, day),
         Column("is_sensitive", "涉及敏感信息", ("敏感",), False, yes_no, "是或否；不填就按类别"),
@@ -96,11 +101,12 @@ class DemandsImport(ListImport):
         values = self._values(row, alliance)
         number = self.number_of(row)
         demand = self._known(row, alliance, number)
-        what = f"{alliance.organisation.name} {row.values['content'][:20]}"
+        what = f"{alliance.organisation.name} {_veiled(row)[:20]}"
         if demand is None:
             return self._add(row, alliance, values, number, what)
         self.once(row, "number", demand.pk)
         changes = imported.changes_of(demand, values)
+        self._check_changes(row, demand, changes)
         if (
             changes.get("is_sensitive")
             and demand.shared_to_id
@@ -121,6 +127,7 @@ class DemandsImport(ListImport):
     def _add(
         self, row: Row, alliance: Alliance, values: dict[str, Any], number: int | None, what: str
     ) -> Fate:
+        _refuse_identities(row, values.get("share_text", ""))
         values.setdefault("urgency", Urgency.NORMAL)
         values.setdefault("is_sensitive", values["category"].is_sensitive)
         imported.add_demand(
@@ -130,6 +137,25 @@ class DemandsImport(ListImport):
         if not _pairs(row):
             self.count("匿名需求")
         return Fate(ADDED, what)
+
+    def _check_changes(self, row: Row, demand: Demand, changes: dict[str, Any]) -> None:
+        """What a list may not say otherwise; a name that was cleared does not come back in the words."""
+        if changes.get("is_sensitive") is False and not policies.can_release_contact(
+            self.request.actor, demand
+        ):
+            raise Refused("is_sensitive", "只有社区书记可以取消敏感标记，请在需求页面上修改")
+        if not changes.keys() & {"content", "share_text"}:
+            return
+        authors = contacts.authors_of([demand])[demand.pk]
+        if any(author.anonymised_at for author in authors):
+            changes.pop("content", None)
+            changes.pop("share_text", None)
+            return
+        secrets = [secret for one in authors for secret in (one.name, one.phone)]
+        _refuse_identities(row, changes.get("share_text", ""), secrets)
+        is_read_outside = demand.shared_to_id and not changes.get("share_text", demand.share_text)
+        if is_read_outside and contacts.names_anybody(changes.get("content", ""), secrets):
+            raise Refused("content", "这项需求已经共享，内容里不能写需求人的姓名或电话，请填对外表述")
 
     # --- which demand ------------------------------------------------------------------------------------------
 
@@ -213,7 +239,8 @@ class DemandsImport(ListImport):
         if not wanted or demand.anonymised_at is not None:
             return False
         here = list(Author.objects.filter(demand=demand).order_by("pk"))
-        if [(a.name, a.phone) for a in here] == wanted or any(a.anonymised_at for a in here):
+        known = [(a.name, a.phone) for a in here if a.name or a.phone]
+        if known == wanted or any(a.anonymised_at for a in here):
             return False
         if not here:
             for name, phone in wanted:
@@ -228,10 +255,20 @@ class DemandsImport(ListImport):
         return True
 
 
+def _refuse_identities(row: Row, share_text: str, known: Iterable[str] = ()) -> None:
+    """Neither the names and phones of the row nor the demand's own travel in the words for others."""
+    named = [secret for pair in _pairs(row) for secret in pair]
+    if contacts.names_anybody(share_text, [*named, *known]):
+        raise Refused("share_text", "对外表述里写有需求人的姓名或电话，请改成不含个人信息的说法")
+
+
+def _veiled(row: Row) -> str:
+    """The need as a report may tell it: without those whom the row names."""
+    named = [Author(name=name, phone=phone) for name, phone in _pairs(row)]
+    return contacts.veil(row.values["content"], named)
+
+
 def _pairs(row: Row) -> list[tuple[str, str]]:
     """(name, phone) of everybody the row names; the shorter of the two columns is filled up with nothing."""
     names, numbers = row.values.get("names") or [], row.values.get("phones") or []
-    length = max(len(names), len(numbers))
-    return [
-        (names[i] if i < len(names) else "", numbers[i] if i < len(numbers) else "") for i in range(length)
-    ]
+    return [pair for pair in zip_longest(names, numbers, fillvalue="") if any(pair)]

@@ -94,7 +94,11 @@ WEIGHTS = Weights()
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One pair of unit and demand. ``resources`` are those that fit, best first; ``reason`` is one Chinese sentence."""
+    """One pair of unit and demand. ``resources`` are those that fit, best first; ``reason`` is one Chinese sentence.
+
+    ``is_founded``: something speaks for the pair and is named in the reason - a resource, a word of the unit's duties or
+    name, a past deed in the category or in words - not merely its place in the tree or its free hands.
+    """
 
     unit: Hashable
     need: Hashable
@@ -102,8 +106,4 @@ class Suggestion:
     parts: dict[Part, float]
     resources: tuple[Hashable, ...]
     reason: str
-
-    @property
-    def is_founded(self) -> bool:
-        """Whether words or experience speak for the pair, not merely its place in the tree."""
-        return bool(self.parts[Part.WORDS] or self.parts[Part.DEEDS])
+    is_founded: bool

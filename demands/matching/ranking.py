@@ -14,6 +14,10 @@ from .words import Lexicon, words_of
 SHRINKAGE = 2.0
 # From here on a past deed is near enough to be named in the reason; its words count in the score below that too.
 TELLING = 0.2
+# What was returned or handed back: near to the demand perhaps, but nothing that speaks for the unit.
+FAILED = "failed"
+# What stands in the reason's first place where nothing speaks for the pair.
+UNFOUNDED = "无直接依据"
 # Standing claims at which a unit counts as half free.
 HALF_FREE = 3.0
 
@@ -51,6 +55,7 @@ class _Pair:
     parts: dict[Part, float]
     best: _Best
     done: _Best
+    is_founded: bool
 
 
 class Matcher:
@@ -83,21 +88,23 @@ class Matcher:
         self._needs: dict[tuple[str, str], set[Hashable]] = defaultdict(set)
         self._taken: Counter[tuple[tuple[str, str], Hashable]] = Counter()
         self._visits: Counter[tuple[Hashable, bool]] = Counter()
+        # Demands of a category that a unit took without failing: experience that speaks for it.
+        self._served: dict[tuple[str, str, Hashable], set[Hashable]] = defaultdict(set)
         for deed in self.deeds:
             self._learn(deed)
 
     def units_for(self, need: Need, limit: int | None = 5) -> list[Suggestion]:
-        """The units that fit ``need``, best first; equal ones by name."""
+        """The units for ``need``, best first, equal ones by name; those for which nothing speaks come last and say so."""
         asked = _Asked(need, self.lexicon)
         found = [self._pair(asked, unit) for unit in self.units.values()]
-        found.sort(key=lambda p: (-p.score, p.unit.name, str(p.unit.key)))
+        found.sort(key=lambda p: (not p.is_founded, -p.score, p.unit.name, str(p.unit.key)))
         return [self._suggest(pair) for pair in found[:limit]]
 
     def needs_for(self, unit_key: Hashable, needs: Iterable[Need], limit: int | None = 5) -> list[Suggestion]:
-        """The demands that suit a unit, best first; only those for which its words or deeds speak."""
+        """The demands that suit a unit, best first; only those for which a resource, a duty or a past deed speaks."""
         unit = self.units[unit_key]
         found = [self._pair(_Asked(need, self.lexicon), unit) for need in needs]
-        found = [pair for pair in found if pair.parts[Part.WORDS] or pair.parts[Part.DEEDS]]
+        found = [pair for pair in found if pair.is_founded]
         found.sort(key=lambda p: (-p.score, str(p.asked.need.key)))
         return [self._suggest(pair) for pair in found[:limit]]
 
@@ -105,9 +112,13 @@ class Matcher:
         own = [(self._likeness(asked, d), d) for d in self._own[unit.key]]
         value, document = max(own, key=lambda pair: pair[0], default=(0.0, None))
         best = _Best(value, document if value else None)
-        done = _Best()
+        done, is_telling = _Best(), False
         for key, past in self._done[unit.key]:
-            if key != asked.need.key and (value := self._likeness(asked, past)) > done.likeness:
+            if key == asked.need.key:
+                continue
+            value = self._likeness(asked, past)
+            is_telling = is_telling or (value >= TELLING and past.kind != FAILED)
+            if value > done.likeness:
                 done = _Best(value, past)
         parts = {
             Part.WORDS: best.likeness,
@@ -117,7 +128,8 @@ class Matcher:
             Part.FREE: 1 / (1 + unit.standing / HALF_FREE),
             Part.SUCCESS: self._success(unit.key),
         }
-        return _Pair(asked, unit, self.weights.score(parts), parts, best, done)
+        is_founded = bool(best.likeness) or is_telling or self._has_served(asked.need, unit.key)
+        return _Pair(asked, unit, self.weights.score(parts), parts, best, done, is_founded)
 
     def _suggest(self, pair: _Pair) -> Suggestion:
         own = [(self._likeness(pair.asked, d), d.resource) for d in self._own[pair.unit.key]]
@@ -130,6 +142,7 @@ class Matcher:
             parts=pair.parts,
             resources=tuple(resource.key for _, resource in fitting),
             reason=self._reason(pair),
+            is_founded=pair.is_founded,
         )
 
     # --- what is known ------------------------------------------------------------------------------------------
@@ -153,12 +166,15 @@ class Matcher:
             for category in {(deed.major, deed.minor), (deed.major, ""), ("", "")}:
                 self._needs[category].add(deed.need)
                 self._taken[category, deed.unit] += 1
+        if deed.good is not False:
+            self._served[deed.major, deed.minor, deed.unit].add(deed.need)
         if deed.good is not None:
             self._visits[deed.unit, deed.good] += 1
         if deed.unit in self.units and not deed.sensitive:
             for text in (f"{deed.text} {deed.minor}", deed.measures):
                 if text.strip():
-                    self._done[deed.unit].append((deed.need, self._document(text, "deed")))
+                    kind = FAILED if deed.good is False else "deed"
+                    self._done[deed.unit].append((deed.need, self._document(text, kind)))
 
     # --- parts --------------------------------------------------------------------------------------------------
 
@@ -171,6 +187,10 @@ class Matcher:
         if need.key in self._needs.get(category, ()):
             mine, all_ = mine - (unit in self._takers[need.key]), all_ - 1
         return mine, all_
+
+    def _has_served(self, need: Need, unit: Hashable) -> bool:
+        served = self._served.get((need.major, need.minor, unit), set())
+        return len(served) > (need.key in served)
 
     def _share(self, need: Need, unit: Hashable) -> float:
         """The share of demands of this category that ``unit`` took, leaning on the wider one where there are few."""
@@ -190,15 +210,16 @@ class Matcher:
 
     def _reason(self, pair: _Pair) -> str:
         need, unit = pair.asked.need, pair.unit
-        clauses = [self._own_clause(pair)]
+        clauses = [self._own_clause(pair) if pair.is_founded else UNFOUNDED]
         mine, _ = self._counts(need, unit.key, (need.major, need.minor))
         wide, _ = self._counts(need, unit.key, (need.major, ""))
         if mine:
             clauses.append(f"认领过“{need.minor or need.major}”类需求{mine}件")
         elif wide:
             clauses.append(f"认领过“{need.major}”类需求{wide}件")
-        if pair.done.document and pair.done.likeness >= TELLING and not need.sensitive:
-            clauses.append(f"办过相近的事（{self._quoted(pair.asked, pair.done.document)}）")
+        if pair.is_founded and pair.done.document and pair.done.likeness >= TELLING:
+            quoted = "" if need.sensitive else f"（{self._quoted(pair.asked, pair.done.document)}）"
+            clauses.append(f"办过相近的事{quoted}")
         if pair.parts[Part.NEAR]:
             clauses.append("是本联盟成员" if pair.parts[Part.NEAR] == 1 else "是邻近联盟的成员")
         clauses.append(f"在办{unit.standing}件" if unit.standing else "目前没有在办项目")

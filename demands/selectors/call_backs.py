@@ -26,8 +26,9 @@ VIEWS: dict[str, tuple[str, str]] = {
     UNREACHABLE: ("联系不上", "state=unreachable"),
     ANSWERED: ("已回访", "state=answered"),
 }
-# An unsatisfied answer for which nobody has said yet what is done; imported ones are history.
-NOT_FOLLOWED = Q(satisfaction=Satisfaction.BAD, follow_up="", imported_at=None)
+# An unsatisfied answer, or one whose author had the claim reopened later, for which nobody has said yet what is done;
+# imported ones are history.
+NOT_FOLLOWED = Q(follow_up="", imported_at=None) & (Q(satisfaction=Satisfaction.BAD) | Q(reopened_claim=True))
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ def full(rows: QuerySet[CallBack]) -> QuerySet[CallBack]:
 
 
 def asked_for(rows: QuerySet[CallBack], question: Question) -> QuerySet[CallBack]:
-    if question.station:
+    if question.station == "none":
+        rows = rows.filter(acceptance__claim__demand__station=None)
+    elif question.station:
         rows = rows.filter(acceptance__claim__demand__station__code=question.station)
     return rows.filter(_condition(question.view, clock.today()))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from alliances import clock
 from alliances.enums import MEMBER_ROLES, Via
@@ -15,7 +15,7 @@ from demands import policies
 from demands.enums import CLAIM_STANDING, ClaimPart, ClaimState, ExtensionState, Verdict
 from demands.models import Acceptance, Author, Claim, Demand, Extension, ProgressNote
 from demands.querysets import reach_of
-from demands.selectors import hall
+from demands.selectors import contacts
 from demands.selectors.reading import Reader
 
 TONES = {
@@ -74,29 +74,24 @@ def sees_demand(user: Any, claim: Claim) -> bool:
 
 def people(claim: Claim, user: Any) -> list[Author]:
     """Whom the demand is for and who left a name or phone; ``is_open`` where ``user`` may ask for it. One query."""
-    open_to = Author.objects.visible_to(user).filter(pk=OuterRef("pk"))
-    rows = Author.objects.filter(
-        Q(demand=claim.demand_id) | Q(demand__merged_into=claim.demand_id), anonymised_at=None
-    )
-    found = rows.annotate(is_open=Exists(open_to)).order_by("pk")
+    found = contacts.asked_by(user, [claim.demand])[claim.demand_id]
     return [author for author in found if author.name or author.phone]
 
 
-def demand_words(user: Any, claim: Claim, asked_by: Iterable[Author]) -> str:
-    """The need as ``user`` may read it in a list; a sensitive one also by the unit of its community that serves it. Names
-    and phones of those whose contact is not open to the reader are masked also where they were typed into the text."""
-    demand, reach = claim.demand, reach_of(user)
-    serves = claim.stands and claim.member_id in reach.members
+def reader_of(user: Any, claim: Claim, asked_by: list[Author]) -> Reader:
+    """Asks the database nothing more about ``claim``."""
+    reader = Reader(user)
+    reader.knows(claim.demand, asked_by)
+    return reader
+
+
+def demand_words(reader: Reader, claim: Claim) -> str:
+    """The need as it may be read in a list; a sensitive one also by the unit of its community that serves it."""
+    serves = claim.stands and claim.member_id in reader.reach.members
     is_near = claim.member.alliance_id == claim.alliance_id
-    words = demand.content if serves and is_near else Reader(user).words(demand)
-    return veiled(words, asked_by)
-
-
-def veiled(words: str, asked_by: Iterable[Author]) -> str:
-    """``words`` with the names and phones of residents whose contact is not open to the reader masked, wherever a unit
-    typed them."""
-    hidden = [author for author in asked_by if not getattr(author, "is_open", False)]
-    return hall.without_identities(words, hidden)
+    if serves and is_near:
+        return reader.veiled(claim.demand, claim.demand.content)
+    return reader.words(claim.demand)
 
 
 def waits_for_release(user: Any, claim: Claim) -> bool:
@@ -201,8 +196,11 @@ def story(
     return sorted(lines, key=lambda line: line.at)
 
 
-def for_reader(lines: Iterable[Line], asked_by: Sequence[Author]) -> list[Line]:
-    return [replace(line, text=veiled(line.text, asked_by)) for line in lines]
+def for_reader(lines: Iterable[Line], reader: Reader, claim: Claim) -> list[Line]:
+    """Names are masked; of a sensitive need others read what happened when, without words and pictures."""
+    if not reader.reads_work(claim):
+        return [replace(line, text="", photos=[]) for line in lines]
+    return [replace(line, text=reader.veiled(claim.demand, line.text)) for line in lines]
 
 
 def _taken(claim: Claim, unit: str) -> Line:

@@ -63,28 +63,29 @@ def poster(point: IntakePoint, *, site: str) -> Paper:
     """One page for the wall: the QR, what one can ask for, what then happens, the privacy sentence."""
     alliance = point.alliance
     settings = settings_for(alliance.organisation)
-    groups = [f"{group}（{'、'.join(names[:3])}）" for group, names in categories.pairs().items()]
+    groups = [f"{group}（{'、'.join(names[:2])}）" for group, names in categories.pairs().items()]
     rows: list[list[Any]] = [
         ["能提什么", "；".join(groups)],
-        ["怎么提", "扫码，点选一类，写一两句话，不用注册登录。拿不准哪一类的，选最接近的。"],
+        ["怎么提", "扫码，点选一类，写一两句话，不用注册登录。"],
         [
             "提了以后",
-            f"页面给您一个查询码，请截屏或抄下。社区 {settings.review_within} 个工作日内答复是否受理；"
-            "共建单位认领办理，小区服务站验收，办完回访。没有解决的，可以要求重新办理一次。",
+            f"页面给一个查询码，请截屏或抄下。社区 {settings.review_within} 个工作日内答复是否受理；"
+            "单位认领办理，服务站验收，办完回访。没有解决的，可以要求重新办理一次。",
         ],
-        ["怎么查", f"在 {site.rstrip('/')}/q/ 输入查询码。看进展、撤回、评价都在这里。"],
-        ["不用手机", "到社区或小区服务站当面说，或打电话、投意见箱，由工作人员登记，一样办理。"],
+        ["怎么查", f"在 {site.rstrip('/')}/q/ 输入查询码，可以看进展、撤回、评价。"],
+        ["不用手机", "到社区、服务站当面说，打电话、投意见箱，一样办理。"],
         ["个人信息", privacy_sentence(alliance, settings.anonymise_after)],
     ]
     return {
         "kind": "demands.poster",
         "layout": "form",
+        "wall": True,
         "title": f"{point.organisation.name}居民点单",
         "head": {"style": "plain", "issuer": alliance.name},
         "blocks": [
             {
                 "type": "qr",
-                "size": 70,
+                "size": 98,
                 "items": [{"link": link(point, site=site), "lines": ["有困难、有心愿，微信扫一扫告诉我们"]}],
             },
             {"type": "fields", "rows": rows},

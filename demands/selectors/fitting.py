@@ -1,31 +1,27 @@
-"""Matching with the house's rows: who fits a demand, which demands suit a unit, what nobody offers."""
+"""Matching with the house's rows: who fits a demand, which demands suit a unit."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from alliances import clock
-from alliances.models import Alliance, Member
+from alliances.models import Member
 from demands import matching
 from demands.enums import (
-    BOOKING_HOLDS,
     CLAIM_WORKING,
     ClaimState,
     DemandState,
     ResourceState,
     Verdict,
 )
-from demands.models import Acceptance, Booking, Claim, Demand, Resource
+from demands.models import Acceptance, Claim, Demand, Resource
 
 # What matching learns from: the latest claims of the deployment's subtree, not all of history.
 LEARN_FROM = 2000
-GAPS_SINCE = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,8 @@ class Suitable:
 
 def units_for(demand: Demand, limit: int | None = 5) -> list[Fitting]:
     """Units that fit ``demand`` best: of its alliance, and where it is shared of every alliance below that office; those
-    that claim it already are left out. ``limit`` None gives all of them. Four queries whatever the number of units."""
+    that claim it already are left out. ``limit`` None gives all of them; those for which nothing speaks come last and their
+    reason says so. Four queries whatever the number of units."""
     members = list(_candidates(demand))
     by_unit: dict[int, Member] = {}
     # The membership in the demand's own alliance speaks for the unit, else its earliest one.
@@ -70,8 +67,8 @@ def units_for(demand: Demand, limit: int | None = 5) -> list[Fitting]:
 
 
 def demands_for(member: Member, limit: int = 5) -> list[Suitable]:
-    """Open demands that suit the unit: of its alliance's hall, and of the halls above it. Words of others' demands are
-    those that units may read."""
+    """Open demands that suit the unit: of its alliance's hall, and of the halls above it; only those for which one of its
+    resources, its duties or its past deeds speaks. Words of others' demands are those that units may read."""
     rows = (
         Demand.objects.filter(
             Q(alliance=member.alliance_id, hall_opened_at__isnull=False)
@@ -88,29 +85,6 @@ def demands_for(member: Member, limit: int = 5) -> list[Suitable]:
     needs = [_need(demand, as_read_by=member) for demand in demands.values()]
     found = matcher.needs_for(member.unit_id, needs, limit)
     return [Suitable(demands[s.need], s.reason) for s in found if isinstance(s.need, int)]
-
-
-def gaps_of(alliance: Alliance) -> tuple[list[matching.CategoryGap], list[Resource]]:
-    """Of the last year: categories asked for without a listed resource, and listed resources that nobody used."""
-    since = clock.today() - GAPS_SINCE
-    rows = Demand.objects.filter(alliance=alliance, raised_on__gte=since).exclude(
-        state__in=[DemandState.MERGED, DemandState.WITHDRAWN, DemandState.DECLINED]
-    )
-    demands = list(rows.select_related("category", "alliance__organisation"))
-    members = list(
-        Member.objects.current().filter(alliance=alliance).select_related("unit", "alliance__organisation")
-    )
-    units, resources = _units(members)
-    claimed = set(
-        Claim.objects.standing().filter(demand__in=rows).values_list("demand_id", flat=True).distinct()
-    )
-    held = Booking.objects.filter(resource=OuterRef("pk"), state__in=BOOKING_HOLDS)
-    served = Claim.objects.standing().filter(resource=OuterRef("pk"))
-    used = Resource.objects.filter(Exists(held) | Exists(served), pk__in=resources).values_list(
-        "pk", flat=True
-    )
-    found = matching.gaps([_need(d) for d in demands], units, claimed=claimed, used=set(used))
-    return list(found.missing), [resources[key] for key in found.idle if isinstance(key, int)]
 
 
 # --- rows as matching wants them ------------------------------------------------------------------------------------
@@ -131,11 +105,15 @@ def _root(demand: Demand) -> str:
 
 def _need(demand: Demand, *, as_read_by: Member | None = None) -> matching.Need:
     foreign = as_read_by is not None and as_read_by.alliance_id != demand.alliance_id
+    text = demand.words_for_others if foreign else demand.content
+    # Many units bear the community's name: that it is said in the demand speaks for none of them.
+    if home := demand.alliance.organisation.name.removesuffix("社区"):
+        text = text.replace(home, " ")
     return matching.Need(
         key=demand.pk,
         major=demand.category.group,
         minor=demand.category.name,
-        text=demand.words_for_others if foreign else demand.content,
+        text=text,
         path=demand.alliance.organisation.path,
         sensitive=demand.is_sensitive,
     )

@@ -13,15 +13,13 @@ from alliances.enums import Level, Role
 from alliances.models import Alliance, Member
 from demands import policies
 from demands.enums import ClaimPart, ClaimState, DemandState, OfferState, ResourceState
-from demands.fields import mask_name, mask_phone
-from demands.models import Author, Claim, Demand, Offer, Resource
+from demands.models import Claim, Demand, Offer, Resource
 from demands.querysets import Reach, reach_of
 from demands.selectors import contacts
 
 CLAIMABLE = (DemandState.OPEN, DemandState.CLAIMED)
 # From so many days on a card says how long its demand has waited.
 WAITED_LONG = 7
-SHORTEST_NAME = 2
 
 STANDING = Prefetch(
     "claims", Claim.objects.standing().select_related("member__unit").order_by("claimed_at", "pk"), "standing"
@@ -144,24 +142,14 @@ def words_for(user: Any, demands: Sequence[Demand]) -> dict[int, str]:
     """Primary key → the need in the words ``user`` may read in the hall, never with its author's name or phone: slips of
     paper are typed as they were written. One query."""
     reach = reach_of(user)
-    authors = contacts.authors_of(demands, with_merged=False) if demands else {}
+    authors = contacts.authors_of(demands)
     return {
-        demand.pk: without_identities(
+        demand.pk: contacts.veil(
             demand.content if is_near(reach, demand) else contacts.words_outside(demand),
             authors.get(demand.pk, ()),
         )
         for demand in demands
     }
-
-
-def without_identities(words: str, authors: Iterable[Author]) -> str:
-    """``words`` with the authors' names and phones masked."""
-    for author in authors:
-        if len(author.name) >= SHORTEST_NAME:
-            words = words.replace(author.name, mask_name(author.name))
-        if len(author.phone) >= SHORTEST_NAME:
-            words = words.replace(author.phone, mask_phone(author.phone))
-    return words
 
 
 def share_label(demand: Demand) -> str:

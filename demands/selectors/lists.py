@@ -5,7 +5,7 @@ Pages, exports and the rates' links ask the same question, so that a number and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
@@ -46,6 +46,8 @@ ANSWERED = "answered"
 SATISFIED_ONLY = "satisfied"
 STRICTLY = "strictly"
 ANSWERED_IN_TIME = "in_time"
+HANDED_UP = "handed_up"  # by a community, and neither shared nor taken yet
+HANDED_UP_OPEN = Q(handed_up_at__isnull=False, shared_to=None, state=DemandState.OPEN)
 
 # The parameters of an address that narrow a list; what a page passes on to its export.
 FILTERS = (
@@ -65,7 +67,7 @@ class Question:
     ``place``: a street, community or station. ``since``/``until``: both days included, of the day that ``by`` names (each
     list has its own first choice). ``member``: a unit's membership; its unit's claims count wherever served.
     ``late`` "1": what has passed its date; ``extension`` "asked": claims whose new deadline waits for an answer;
-    ``station`` "none": what belongs to no station, the community's own.
+    ``station`` "none": what belongs to no station, the community's own; "any": what belongs to one.
     """
 
     alliances: tuple[Alliance, ...] | None = None
@@ -87,14 +89,14 @@ class Question:
 
     @classmethod
     def read(cls, params: Mapping[str, Any], alliances: Sequence[Alliance] | None = None) -> Self:
-        """The question of an address. What makes no sense is not asked; a place outside ``alliances`` asks nothing."""
+        """The question of an address. What makes no sense is not asked; nor a place away from ``alliances``."""
         chosen = tuple(alliances) if alliances is not None else None
         if chosen is not None and (code := params.get("alliance")):
             chosen = tuple(a for a in chosen if a.code == code) or chosen
-        words = {key: str(params.get(key) or "")[:40] for key in WORDS}
+        words = {key: _word(params.get(key)) for key in WORDS}
         return cls(
             alliances=chosen,
-            place=_place(str(params.get("place") or "")),
+            place=_place(str(params.get("place") or ""), alliances),
             since=_day(params.get("since")),
             until=_day(params.get("until")),
             member=_number(params.get("member")),
@@ -133,8 +135,8 @@ class Question:
                 scope &= Q(In(F(f"{alliance}_id") + 0, ids))
             else:
                 scope &= Q(**{f"{alliance}__in": ids})
-        if self.station == "none" and station:
-            scope &= Q(**{f"{station}__isnull": True})
+        if self.station in ("none", "any") and station:
+            scope &= Q(**{f"{station}__isnull": self.station == "none"})
         if self.place is None:
             return scope
         if self.place.level == Level.STATION and station:
@@ -166,10 +168,21 @@ def _number(text: Any) -> int | None:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None
 
 
-def _place(code: str) -> Organisation | None:
+def _word(typed: Any) -> str:
+    word = str(typed or "")[:40]
+    return "" if "\0" in word else word  # PostgreSQL cannot be asked for one
+
+
+def _place(code: str, alliances: Sequence[Alliance] | None) -> Organisation | None:
+    """A place in, of or above one of ``alliances``: the page names it, and a name elsewhere is not the reader's."""
     if not code or len(code) > 40 or "\0" in code:
         return None
-    return Organisation.objects.filter(code=code).first()
+    place = Organisation.objects.filter(code=code).first()
+    if place is None or alliances is None:
+        return place
+    paths = [alliance.organisation.path for alliance in alliances]
+    is_near = any(path.startswith(place.path) or place.path.startswith(path) for path in paths)
+    return place if is_near else None
 
 
 # --- resources -----------------------------------------------------------------------------------------------------
@@ -197,8 +210,10 @@ def demands(question: Question, *, newest: bool = False) -> QuerySet[Demand]:
     rows = rows.filter(question.scope(newest=newest), question.between("raised_on"))
     if question.state in DemandState.values:
         rows = rows.filter(state=question.state)
+    if question.state == HANDED_UP:
+        rows = rows.filter(HANDED_UP_OPEN)
     if question.group:
-        rows = rows.filter(category__group=question.group)
+        rows = rows.filter(_of_category(question.group))
     if question.source in DemandSource.values:
         rows = rows.filter(source=question.source)
     if question.urgency in Urgency.values:
@@ -208,6 +223,13 @@ def demands(question: Question, *, newest: bool = False) -> QuerySet[Demand]:
     if question.member:
         rows = rows.filter(Exists(Claim.objects.filter(demand=OuterRef("pk"), member=question.member)))
     return rows
+
+
+def _of_category(words: str, path: str = "") -> Q:
+    """Rows of a 类别大项 (环境), or of one category in it (环境/噪声)."""
+    group, _, name = words.partition("/")
+    scope = Q(**{f"{path}category__group": group})
+    return scope & Q(**{f"{path}category__name": name}) if name else scope
 
 
 # --- offers --------------------------------------------------------------------------------------------------------
@@ -244,7 +266,7 @@ def claims(question: Question, *, newest: bool = False) -> QuerySet[Claim]:
         _of_claims(question, "", newest=newest), question.between(CLAIM_DAYS.get(question.by, "claimed_on"))
     )
     if question.group:
-        rows = rows.filter(demand__category__group=question.group)
+        rows = rows.filter(_of_category(question.group, "demand__"))
     if question.late:  # as the desk counts them: also what is being mended past its deadline
         rows = rows.filter(state__in=CLAIM_WORKING, due_on__lt=clock.today())
     if question.extension == ExtensionState.ASKED:
@@ -274,11 +296,26 @@ def _of_claims(question: Question, path: str, *, newest: bool = False) -> Q:
     return scope
 
 
-def project_title(claim: Claim) -> str:
-    """项目名称: the unit's own, else the demand's kind and how it begins; of a sensitive one only the kind."""
+TITLE_WORDS = 20
+
+
+def project_title(claim: Claim, veil: Callable[[str], str] = str) -> str:
+    """项目名称: the unit's own, else the demand's kind and how it begins; of a sensitive one only the kind. ``veil``
+    masks names in the words, before they are cut."""
+    if claim.title:
+        return veil(claim.title)
+    return "：".join(filter(None, [claim.demand.category.name, veil(_begins(claim))[:TITLE_WORDS]]))
+
+
+def project_words(claim: Claim, veil: Callable[[str], str] = str) -> str:
+    """``project_title`` for reading: … says that the demand's words go on."""
+    goes_on = not claim.title and len(_begins(claim)) > TITLE_WORDS
+    return f"{project_title(claim, veil)}{'…' if goes_on else ''}"
+
+
+def _begins(claim: Claim) -> str:
     demand = claim.demand
-    begins = demand.share_text or ("" if demand.is_sensitive else demand.content)
-    return claim.title or "：".join(filter(None, [demand.category.name, begins[:20]]))
+    return demand.share_text or ("" if demand.is_sensitive else demand.content)
 
 
 def state_words(claim: Claim, today: date) -> str:

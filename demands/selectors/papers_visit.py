@@ -11,6 +11,7 @@ from alliances.documents import Paper, chinese_date
 from demands import policies
 from demands.enums import Verdict
 from demands.models import Acceptance, Claim
+from demands.selectors import contacts
 from demands.selectors.lists import project_title
 
 BLANK_DAY = "　　年　　月　　日"
@@ -19,20 +20,27 @@ BLANK_DAY = "　　年　　月　　日"
 def visit_sheet(claim: Claim, visits: Sequence[Acceptance]) -> Paper:
     """One page for the next visit to ``claim``; ``visits`` are those before, oldest first. Names no resident."""
     demand = claim.demand
+    authors = contacts.authors_of([demand])[demand.pk]
+
+    def veil(words: str) -> str:
+        return contacts.veil(words, authors)
+
     place = policies.station_of(demand)
     failed = [row for row in visits if row.verdict == Verdict.FAILED]
     fields: list[list[Any]] = [
-        ["项目名称", project_title(claim)],
+        ["项目名称", project_title(claim, veil)],
         ["认领单位", f"{claim.member.unit.name}（{claim.get_part_display()}）", "责任人", claim.responsible],
-        ["服务措施", claim.measures],
+        ["服务措施", veil(claim.measures)],
         ["验收站点", place.name, "紧急程度", demand.get_urgency_display()],
         ["完成时限", chinese_date(claim.due_on), "完成日期", _day(claim)],
     ]
     if claim.result:
-        fields.append(["完成情况", claim.result])
+        fields.append(["完成情况", veil(claim.result)])
     if failed:
         last = failed[-1]
-        fields.append([f"第{last.visit}次验收", f"{chinese_date(last.visited_on)}，退回整改：{last.to_mend}"])
+        fields.append(
+            [f"第{last.visit}次验收", f"{chinese_date(last.visited_on)}，退回整改：{veil(last.to_mend)}"]
+        )
     blocks: list[dict[str, Any]] = [
         {"type": "fields", "rows": fields},
         {

@@ -10,8 +10,9 @@ def of_demand(demand: Demand) -> str:
     return f"/demands/{demand.pk}/"
 
 
-def of_claim(claim: Claim) -> str:
-    return f"/demands/claims/{claim.pk}/"
+def of_claim(claim: Claim | int) -> str:
+    """``claim`` or its key."""
+    return f"/demands/claims/{claim if isinstance(claim, int) else claim.pk}/"
 
 
 def of_call_back(call_back: CallBack) -> str:
@@ -25,6 +26,10 @@ def of_booking(booking: Booking) -> str:
 def of_demands(query: str = "") -> str:
     """The list of demands, ``query`` its filter (``state=submitted``)."""
     return f"/demands/?{query}" if query else "/demands/"
+
+
+def of_offers(query: str = "") -> str:
+    return f"/demands/offers/?{query}" if query else "/demands/offers/"
 
 
 def of_claims(query: str = "") -> str:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from alliances import clock
 from demands.enums import CallBackState, ClaimState, DemandState, UnresolvedReason
 from demands.models import Author, CallBack, Claim, Demand
+from demands.selectors import contacts
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Progress:
     demand: Demand
     followed: Demand
     sentence: str
+    words: str  # what was asked, empty for a sensitive need; the page names nobody, not even its reader
     reason: str
     steps: list[Step]
     can_withdraw: bool
@@ -63,7 +65,8 @@ def of(author: Author) -> Progress:
         demand=own,
         followed=demand,
         sentence=_sentence(demand, claims),
-        reason=_reason(demand),
+        words="" if own.is_sensitive else _veiled(own.content, own),
+        reason=_veiled(_reason(demand), demand),
         steps=_steps(own, demand, claims),
         can_withdraw=_can_withdraw(author),
         can_reopen=demand.state == DemandState.CLOSED and accepted and not reopened and not due,
@@ -143,6 +146,11 @@ def _sentence(demand: Demand, claims: list[Claim]) -> str:
         DemandState.UNRESOLVED: "这次没有办成。",
     }
     return sentences.get(DemandState(demand.state), "")
+
+
+def _veiled(words: str, demand: Demand) -> str:
+    """Several may follow one demand by their codes: what the office wrote names none of them."""
+    return contacts.veil(words, contacts.authors_of([demand])[demand.pk]) if words else words
 
 
 def _reason(demand: Demand) -> str:

@@ -22,7 +22,8 @@ from demands.selectors.lists import Question
 
 @dataclass(frozen=True)
 class Rate:
-    """``part`` of ``whole``; ``rows`` and ``all_rows`` are the parameters of the list ``page`` that shows them."""
+    """``part`` of ``whole``; ``rows`` and ``all_rows`` are the parameters of the list ``page`` that shows them. ``is_aside``: not
+    one of the three, shown beside them for comparison."""
 
     title: str
     part: int
@@ -31,6 +32,7 @@ class Rate:
     rows: dict[str, str]
     all_rows: dict[str, str]
     empty: str
+    is_aside: bool = False
 
     @property
     def percent(self) -> Decimal | None:
@@ -177,16 +179,23 @@ def _of(base: Question, n: _Counts) -> Rates:
     no_offer, no_claim, no_answer = "本期无派单", "本期无到期项目", "本期无回访"
 
     def rate(
-        title: str, part: int, whole: int, page: str, rows: Question, all_rows: Question, empty: str
+        title: str,
+        part: int,
+        whole: int,
+        page: str,
+        rows: Question,
+        all_rows: Question,
+        empty: str,
+        is_aside: bool = False,
     ) -> Rate:
-        return Rate(title, part, whole, page, rows.params(), all_rows.params(), empty)
+        return Rate(title, part, whole, page, rows.params(), all_rows.params(), empty, is_aside)
 
     return Rates(
         rate("响应率", n.replied, n.offered, "offers", base.with_(state=lists.ANSWERED_IN_TIME), base, no_offer),
         rate("解决率", n.done, n.due, "claims", due.with_(state=lists.DONE_BY), due, no_claim),
-        rate("按时率", n.on_time, n.due, "claims", due.with_(state=lists.ON_TIME), due, no_claim),
+        rate("按时率", n.on_time, n.due, "claims", due.with_(state=lists.ON_TIME), due, no_claim, True),
         rate("满意率", n.satisfied, n.answered, "answers", base.with_(state=lists.SATISFIED_ONLY), asked, no_answer),
-        rate("满意率（不含基本满意）", n.strict, n.answered, "answers", base.with_(state=lists.STRICTLY), asked, no_answer),
+        rate("满意率（不含基本满意）", n.strict, n.answered, "answers", base.with_(state=lists.STRICTLY), asked, no_answer, True),
     )  # fmt: skip
 
 

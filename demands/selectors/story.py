@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from alliances import clock
 from alliances.enums import Role
@@ -27,7 +27,7 @@ from demands.enums import (
 )
 from demands.models import Author, Claim, Demand, Offer
 from demands.querysets import reach_of
-from demands.selectors import contacts, hall
+from demands.selectors import contacts
 
 # Looking at a contact is the business of those who run the community.
 CONFIDENTIAL = frozenset({"demands.author.reveal", "demands.demand.change", "demands.claim.release_contact"})
@@ -149,9 +149,7 @@ def reads_whole(user: Any, demand: Demand) -> bool:
 def people(user: Any, demand: Demand) -> list[Author]:
     """Everybody who asked, also for what was merged into it; ``is_open`` where ``user`` may ask for the contact. One
     query."""
-    open_to = Author.objects.visible_to(user).filter(pk=OuterRef("pk"))
-    rows = Author.objects.filter(Q(demand=demand) | Q(demand__merged_into=demand))
-    return list(rows.annotate(is_open=Exists(open_to)).select_related("demand").order_by("pk"))
+    return contacts.asked_by(user, [demand])[demand.pk]
 
 
 def open_to_reader(asked_by: Sequence[Author]) -> list[Author]:
@@ -159,15 +157,10 @@ def open_to_reader(asked_by: Sequence[Author]) -> list[Author]:
     return [author for author in asked_by if getattr(author, "is_open", False)]
 
 
-def veiled(words: str, asked_by: Sequence[Author]) -> str:
-    """``words`` with the names and phones of the others masked: slips are typed as they were written."""
-    return hall.without_identities(words, [a for a in asked_by if not getattr(a, "is_open", False)])
-
-
 def words(user: Any, demand: Demand, asked_by: Sequence[Author]) -> str:
     """The need as ``user`` may read it."""
     said = demand.content if reads_whole(user, demand) else contacts.words_outside(demand)
-    return veiled(said, asked_by)
+    return contacts.veil_for_reader(said, asked_by)
 
 
 def work_on(demand: Demand) -> Work:

@@ -188,6 +188,11 @@ def units_of(user: Any) -> list[Member]:
     return list(dict.fromkeys(a.member for a in user.current_appointments if a.role in roles and a.member))
 
 
+def reads_bookings(user: Any, alliance: Alliance | None) -> bool:
+    """Whether the list of bookings has anything for ``user``, who looks at ``alliance``."""
+    return bool(units_of(user)) or (alliance is not None and user.holds(*OFFICE_ROLES))
+
+
 def bookings_for(user: Any, alliance: Alliance | None) -> QuerySet[Booking]:
     """A unit's: those of its venues and those it asked for. The office's: all that its alliance gives or asks for."""
     scope = Q()

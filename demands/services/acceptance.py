@@ -95,6 +95,8 @@ def _visit(
     claim.refresh_from_db()
     if claim.delivered_on and day < claim.delivered_on:
         raise OfficeError("验收日期不能早于完成日期。")
+    if Acceptance.objects.filter(claim=claim, visited_on__gt=day).exists():
+        raise OfficeError("验收日期不能早于上一次验收。")
     fields = {"accepted_on": day} if move == "accept" else {}
     visit = Acceptance.objects.filter(claim=claim).count() + 1
     CLAIM.apply(claim, move, actor=actor, fields=fields, data={"visit": visit, "via": via})

@@ -15,6 +15,11 @@ from alliances.selectors import directory
 from alliances.services import outbox
 from demands.models import Demand
 
+# What stands between two names in one cell of a list (unmasked lists are imported again), and what masks one.
+BETWEEN_NAMES = "、,，;；/"
+NOT_IN_NAMES = f"{BETWEEN_NAMES}／*＊"
+NOBODY = ("匿名", "无名", "不愿透露", "未留名", "无")
+
 
 def hold(demand: Demand) -> Demand:
     """Take the demand's row for this transaction and read it anew: whatever changes claims, offers or the state of one
@@ -45,6 +50,14 @@ def text(value: str, most: int, *, missing: str = "") -> str:
     if len(value) > most:
         raise OfficeError(f"“{value[:10]}……”太长，最多{most}字。")
     return value
+
+
+def resident_name(value: str) -> str:
+    """How a resident is called: one name, with nothing that lists put between names or stars put over them."""
+    name = " ".join(text(value, 40).split())
+    if any(letter in NOT_IN_NAMES for letter in name):
+        raise OfficeError("姓名里不要写顿号、逗号、分号、斜杠和星号，只写怎么称呼；住哪里请写在需求内容里。")
+    return "" if name in NOBODY else name
 
 
 def not_after_today(day: date, what: str) -> date:

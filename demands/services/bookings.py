@@ -27,6 +27,7 @@ from demands.models import Booking, Claim, OpeningHour, Resource
 from demands.selectors import places
 from demands.services import codes
 from demands.services.acting import liaisons, tell, text
+from demands.services.privacy import RESIDENTS_PURPOSE
 
 AHEAD = timedelta(days=180)
 
@@ -52,7 +53,8 @@ class Booked:
 def ask_for_unit(
     resource: Resource, member: Member, slot: Slot, *, claim: Claim | None = None, actor: User
 ) -> Booking:
-    """A unit asks for another's venue, perhaps to serve a claim with it."""
+    """A unit asks for another's venue, perhaps to serve a claim with it. The same hours for the same purpose are one
+    booking while it stands, however often the form comes."""
     if not policies.can_ask_for_unit(actor, member):
         raise NotAllowed("只有本单位联络员可以预约。")
     if claim is not None and claim.member_id != member.pk:
@@ -63,7 +65,7 @@ def ask_for_unit(
 
 
 def ask_for_office(resource: Resource, alliance: Alliance, slot: Slot, *, actor: User) -> Booking:
-    """The community asks, for itself or for somebody at its desk."""
+    """The community asks, for itself or for somebody at its desk; the same twice is one booking."""
     if not policies.can_take_in(actor, alliance):
         raise NotAllowed("只有社区书记和工作人员可以代表社区预约。")
     _refuse_strangers(resource, alliance)
@@ -105,6 +107,8 @@ def find(code: str) -> Booking | None:
 
 
 def confirm(booking: Booking, answer: str = "", *, actor: User) -> Booking:
+    if booking.ends_at <= clock.now():
+        raise OfficeError("预约的时间已过，不能再确认。")
     with transaction.atomic():
         fields = {"answered_by": actor, "answer": text(answer, 200)}
         BOOKING.apply(booking, "confirm", actor=actor, fields=fields)
@@ -113,7 +117,7 @@ def confirm(booking: Booking, answer: str = "", *, actor: User) -> Booking:
 
 
 def decline(booking: Booking, answer: str, *, actor: User) -> Booking:
-    answer = text(answer, 200, missing="请写明不能提供的原因。")
+    answer = text(answer, 200, missing="请写明不同意的原因。")
     with transaction.atomic():
         BOOKING.apply(booking, "decline", actor=actor, fields={"answered_by": actor, "answer": answer})
         _tell_asker(booking, "预约未同意，请打开查看原因")
@@ -144,6 +148,27 @@ def cancel_by_resident(booking: Booking) -> Booking:
         BOOKING.apply(booking, "cancel_by_resident", actor=None)
         _tell_of_cancelling(booking, None)
     return booking
+
+
+def delete_my_data(booking: Booking) -> None:
+    """The resident's name, phone, words and the code itself are gone; a booking still ahead is cancelled first. The caller
+    has found it by the code. Cannot be undone."""
+    with transaction.atomic():
+        _hold_row(booking)
+        booking.refresh_from_db()
+        if not booking.tracking_hash:
+            return  # a second tap
+        if booking.state in (BookingState.ASKED, BookingState.CONFIRMED) and booking.ends_at > clock.now():
+            cancel_by_resident(booking)
+        Booking.objects.filter(pk=booking.pk).update(
+            asker_name="", asker_phone="", tracking_hash="", purpose=RESIDENTS_PURPOSE
+        )
+        audit.record("demands.booking.delete", booking, actor=None)
+
+
+def _hold_row(booking: Booking) -> None:
+    """Whoever confirms, cancels or clears the same booking waits."""
+    Booking.objects.filter(pk=booking.pk).update(heads=F("heads"))
 
 
 def _tell_asker(booking: Booking, words: str) -> None:
@@ -219,6 +244,8 @@ def _ask(
 ) -> Booking:
     purpose = text(slot.purpose, 100, missing="请填写用途。")
     _hold(resource)
+    if asker is None and (known := _standing(resource, alliance, slot, member, claim, purpose)) is not None:
+        return known
     _check_slot(resource, slot, for_residents=asker is not None)
     if peak(resource, slot.starts_at, slot.ends_at) >= resource.capacity:
         raise AlreadyTaken("这个时段已约满，请换一个时间。")
@@ -247,6 +274,30 @@ def _ask(
         places.of_booking(booking),
     )
     return booking
+
+
+def _standing(
+    resource: Resource,
+    alliance: Alliance,
+    slot: Slot,
+    member: Member | None,
+    claim: Claim | None,
+    purpose: str,
+) -> Booking | None:
+    """What this unit, or this office, has asked for already in the same words. Call it while the venue is held."""
+    rows = Booking.objects.filter(
+        resource=resource,
+        alliance=alliance,
+        member=member,
+        claim=claim,
+        tracking_hash="",
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        purpose=purpose,
+        state__in=(BookingState.ASKED, BookingState.CONFIRMED),
+    )
+    # An office's own: what a resident asked for and was cleared since has nobody who asked either.
+    return rows.filter(asked_by__isnull=False).order_by("pk").first()
 
 
 def _check_slot(resource: Resource, slot: Slot, *, for_residents: bool) -> None:

@@ -21,7 +21,7 @@ from demands.fields import keyed_hash
 from demands.lifecycles import CALL_BACK
 from demands.models import Acceptance, Author, CallBack, Demand
 from demands.selectors.deadlines import Office
-from demands.services import claims, codes
+from demands.services import codes, reopening
 from demands.services.acting import hold, not_after_today, text
 
 PHONE_METHODS = (CallBackMethod.PHONE, CallBackMethod.VISIT, CallBackMethod.WECHAT, CallBackMethod.ON_SITE)
@@ -67,6 +67,18 @@ def ask(acceptance: Acceptance) -> list[CallBack]:
     return rows
 
 
+def keep_one_look(demand: Demand) -> None:
+    """Of a visit that several were to be asked about who are gone by now, one 现场查看 is left. Call it while the demand is
+    held."""
+    rows = CallBack.objects.filter(acceptance__claim__demand=demand, author=None)
+    rows = rows.exclude(state=CallBackState.ANSWERED).select_related("acceptance__claim__alliance")
+    seen: set[int] = set()
+    for row in rows.order_by("state", "pk"):
+        if row.acceptance_id in seen:
+            reopening.drop(row, row.acceptance.claim, actor=None)
+        seen.add(row.acceptance_id)
+
+
 def answer(call_back: CallBack, given: Answer, *, actor: User) -> CallBack:
     """Staff or the station write down what the resident said; 现场查看 is the station's own look at an anonymous one's."""
     if given.method not in PHONE_METHODS:
@@ -107,7 +119,7 @@ def _answer(call_back: CallBack, given: Answer, move: str, actor: User | None) -
         CALL_BACK.apply(
             call_back, move, actor=actor, fields=fields, data={"satisfaction": given.satisfaction}
         )
-        if given.satisfaction == Satisfaction.BAD and claims.reopen(claim, actor=actor):
+        if given.satisfaction == Satisfaction.BAD and reopening.reopen(claim, actor=actor):
             CallBack.objects.filter(pk=call_back.pk).update(reopened_claim=True)
             call_back.reopened_claim = True
     return call_back
@@ -119,7 +131,8 @@ def follow_up(call_back: CallBack, words: str, *, actor: User) -> CallBack:
         raise NotAllowed("只有站点和社区可以登记回访。")
     words = text(words, 200, missing="请写明由谁、怎样跟进。")
     with transaction.atomic():
-        hit = CallBack.objects.filter(pk=call_back.pk, satisfaction=Satisfaction.BAD).update(follow_up=words)
+        unhappy = Q(satisfaction=Satisfaction.BAD) | Q(reopened_claim=True)
+        hit = CallBack.objects.filter(unhappy, pk=call_back.pk).update(follow_up=words)
         if not hit:
             raise OfficeError("只有不满意的回访需要跟进措施。")
         audit.record("demands.call_back.follow_up", call_back, actor=actor, alliance=call_back.alliance)
@@ -127,13 +140,18 @@ def follow_up(call_back: CallBack, words: str, *, actor: User) -> CallBack:
     return call_back
 
 
-def miss(call_back: CallBack, *, actor: User) -> CallBack:
-    """Nobody answered. The third time it ends as 联系不上; an answer may still come in later, also by link."""
+def miss(call_back: CallBack, *, attempts: int | None = None, actor: User) -> CallBack:
+    """Nobody answered. The third time it ends as 联系不上; an answer may still come in later, also by link. ``attempts``
+    is how many the page had counted: the same page sent again is the same call."""
     if not policies.can_call_back(actor, call_back):
         raise NotAllowed("只有站点和社区可以登记回访。")
     with transaction.atomic():
         hold(call_back.acceptance.claim.demand)
         call_back.refresh_from_db()
+        if attempts is not None and call_back.attempts == attempts + 1:
+            return call_back
+        if attempts is not None and call_back.attempts != attempts:
+            raise OfficeError("别人刚刚也打过这个电话，请看现在的次数。")
         if call_back.attempts + 1 >= MOST_TRIES:
             CALL_BACK.apply(call_back, "miss", actor=actor, fields={"attempts": call_back.attempts + 1})
             return call_back

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from alliances import clock
 from alliances.enums import Via
@@ -20,19 +21,20 @@ from alliances.lifecycle import NotAllowed, TooLate
 from alliances.models import Member, User
 from alliances.services import audit, digests
 from demands import policies
-from demands.enums import CLAIM_WORKING, ClaimPart, ClaimState, DemandState, ExtensionState, OfferState
+from demands.enums import CLAIM_WORKING, ClaimPart, DemandState, ExtensionState, OfferState
 from demands.errors import AlreadyTaken
 from demands.lifecycles import CLAIM, EXTENSION
-from demands.models import Claim, Demand, Extension, Offer, Resource
+from demands.models import Acceptance, Claim, Demand, Extension, Offer, Resource
 from demands.selectors import places
 from demands.selectors.deadlines import Office
-from demands.services import dispatch
+from demands.services import dispatch, releases
 from demands.services.acting import hold, liaisons, not_after_today, own_or_recorded, tell, text
 from demands.services.states import follow_claims
 
 CLAIMABLE = (DemandState.OPEN, DemandState.CLAIMED)
 # What is said of a claim's deadline; said anew when the deadline is a new one.
 DEADLINE_KINDS = ("demands.claim.remind", "demands.claim.nudge", "demands.claim.escalate")
+VISIT_KINDS = ("demands.visit.due",)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def take(demand: Demand, member: Member, promise: Promise, *, via: str = Via.SCR
         _refuse_strangers(demand, member, offer, is_office=not own)
         claim = _write(demand, member, values, promise, offer, via=via, is_office=not own, actor=actor)
         follow_claims(demand, actor=actor)
+        releases.ask_for(demand)
     return claim
 
 
@@ -241,6 +244,7 @@ def deliver(
         demand = hold(claim.demand)
         _refuse_others(claim, actor)
         via = own_or_recorded(policies.can_work_on_claim, actor, claim, via)
+        _refuse_before_the_last_step(claim, day)
         fields = {
             "delivered_on": day,
             "result": text(result, 200),
@@ -249,8 +253,20 @@ def deliver(
         }
         CLAIM.apply(claim, "deliver", actor=actor, data={"via": via}, fields=fields)
         Extension.objects.filter(claim=claim, state=ExtensionState.ASKED).delete()
+        digests.forget(VISIT_KINDS, claim.pk)  # a second delivery waits for a visit of its own
         follow_claims(demand, actor=actor)
     return claim
+
+
+def _refuse_before_the_last_step(claim: Claim, day: date) -> None:
+    """What was done again was done after the visit that sent it back, and after it was reopened."""
+    claim.refresh_from_db(fields=["reopened_at"])
+    visited = Acceptance.objects.filter(claim=claim).aggregate(last=Max("visited_on"))["last"]
+    if visited is not None and day < visited:
+        raise OfficeError(f"完成日期不能早于上一次验收（{visited.month}月{visited.day}日）。")
+    reopened = clock.local(claim.reopened_at).date() if claim.reopened_at else None
+    if reopened is not None and day < reopened:
+        raise OfficeError(f"完成日期不能早于退回重办的日期（{reopened.month}月{reopened.day}日）。")
 
 
 def _refuse_others(claim: Claim, actor: User) -> None:
@@ -335,34 +351,3 @@ def _tell_answer(extension: Extension, words: str) -> None:
         words,
         places.of_claim(claim),
     )
-
-
-def reopen(claim: Claim, *, actor: User | None) -> bool:
-    """An unsatisfied resident sends an accepted claim back to work, once in its life; False where it has been already.
-
-    Part of the call-back's or the resident's own transaction, which holds the demand. The unit gets the time of the
-    demand's urgency anew.
-    """
-    claim.refresh_from_db()
-    if claim.state != ClaimState.ACCEPTED or claim.reopened_at is not None:
-        return False
-    demand = claim.demand
-    due_on = Office(claim.alliance.organisation).due_on(demand.urgency, clock.today())
-    fields = {
-        "due_on": max(due_on, claim.due_on),
-        "accepted_on": None,
-        "nudged_at": None,
-        "escalated_at": None,
-    }
-    CLAIM.apply(claim, "reopen", actor=actor, fields=fields)
-    digests.forget(DEADLINE_KINDS, claim.pk)
-    follow_claims(demand, actor=actor)
-    tell(
-        liaisons(claim.member),
-        claim,
-        "demands.claim.reopened",
-        f"群众不满意，请重新办理：{demand.number}",
-        "回访时需求人表示不满意，项目退回办理一次，请与社区联系了解情况。",
-        places.of_claim(claim),
-    )
-    return True

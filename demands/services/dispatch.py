@@ -164,6 +164,8 @@ def take_back(offer: Offer, *, actor: User) -> None:
         row = Offer.objects.filter(pk=offer.pk, state=OfferState.OFFERED).select_related("member").first()
         if row is None:
             raise TooLate("这家单位刚刚回复了派单，请刷新后查看。")
+        if row.reply_by < clock.today():
+            raise TooLate("这家单位到期没有回复，派单即将转为“逾期未回复”，不用收回。")
         unit = liaisons(row.member)
         _delete(row, demand, actor)
         tell(
@@ -190,10 +192,13 @@ def _delete(row: Offer, demand: Demand, actor: User | None) -> None:
 
 
 def withdraw_open(demand: Demand, *, actor: User | None) -> None:
-    """The demand ended otherwise: units need not answer any more. Part of the move that ended it; as no unit failed to
-    answer, such offers are deleted, not lapsed, and the log tells of them."""
+    """The demand ended otherwise: units need not answer any more. Part of the move that ended it; where no unit failed to
+    answer, such offers are deleted, and the log tells of them. Those past their reply date lapse: they were not answered."""
     for row in Offer.objects.filter(demand=demand, state=OfferState.OFFERED).select_related("member"):
-        _delete(row, demand, actor)
+        if row.reply_by < clock.today():
+            OFFER.apply(row, "lapse", actor=None)
+        else:
+            _delete(row, demand, actor)
 
 
 # --- the hall ------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from demands.fields import keyed_hash
 from demands.models import Author, Category, Demand, IntakePoint
 from demands.selectors.deadlines import Office
 from demands.services import codes
-from demands.services.acting import text
+from demands.services.acting import resident_name, text
 from demands.services.numbers import next_number
 
 MOST_WORDS = 1000
@@ -224,7 +224,7 @@ def _write_author(demand: Demand, asked: Asked, tracking_hash: str) -> Author:
     phone = "".join(text(asked.phone, 24).split())
     return Author.objects.create(
         demand=demand,
-        name=text(asked.name, 40),
+        name=resident_name(asked.name),
         phone=phone,
         phone_key=keyed_hash(phone),
         tracking_hash=tracking_hash,

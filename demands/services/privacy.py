@@ -19,8 +19,19 @@ from alliances.selectors.settings import settings_for
 from alliances.services import audit, sweeps
 from demands import policies
 from demands.enums import CLAIM_STANDING, DEMAND_ENDED, CallBackState, ClaimState, DemandState
-from demands.models import Author, Booking, CallBack, Claim, Demand
-from demands.services.acting import hold
+from demands.models import (
+    Acceptance,
+    Author,
+    Booking,
+    CallBack,
+    Claim,
+    Demand,
+    Extension,
+    Offer,
+    ProgressNote,
+)
+from demands.selectors import contacts, places
+from demands.services.acting import hold, liaisons, tell
 
 RESIDENTS_PURPOSE = "居民使用"  # what is left of a resident's booking
 BATCH = 500
@@ -69,20 +80,69 @@ def release(claim: Claim, *, actor: User) -> Claim:
         if not hit:
             raise TooLate("这家单位已不在办理，不能再放行联系方式。")
         audit.record("demands.claim.release_contact", claim, actor=actor, data={"member": claim.member_id})
+        tell(
+            liaisons(claim.member),
+            claim,
+            "demands.claim.contact_released",
+            f"联系方式已放行：{claim.demand.number}",
+            "社区书记已放行需求人的联系方式，请打开认领项目查看；只用于办理这件事。",
+            places.of_claim(claim),
+        )
     claim.refresh_from_db(fields=["contact_released_at", "contact_released_by"])
     return claim
 
 
+# Where people type words about a need: the lookup that leads to the demand, and the fields.
+_TYPED: tuple[tuple[type[models.Model], str, tuple[str, ...]], ...] = (
+    (Demand, "pk", ("content", "reason", "share_text", "hand_up_note")),
+    (Offer, "demand", ("note", "decline_reason")),
+    (Claim, "demand", ("title", "measures", "result", "hand_back_reason")),
+    (ProgressNote, "claim__demand", ("text",)),
+    (Extension, "claim__demand", ("reason", "answer")),
+    (Booking, "claim__demand", ("purpose", "answer")),
+    (Acceptance, "claim__demand", ("to_mend", "mended")),
+    (CallBack, "acceptance__claim__demand", ("opinion", "follow_up")),
+)
+
+
 def clear(authors: Iterable[int]) -> int:
-    """Make these authors numbers without persons; their call-backs are answered by nobody any more. How many were."""
+    """Make these authors numbers without persons, also in the words that were typed about their needs; their call-backs
+    are answered by nobody any more. How many were."""
     keys = list(authors)
-    hit = Author.objects.filter(pk__in=keys, anonymised_at=None).update(
-        name="", phone="", phone_key="", tracking_hash="", anonymised_at=clock.now()
-    )
-    # Whoever cannot be asked any more is not: the station looks for itself.
-    open_ones = CallBack.objects.filter(author_id__in=keys).exclude(state=CallBackState.ANSWERED)
-    open_ones.update(author=None, link_hash="")
+    with transaction.atomic():
+        _mask_words(keys)
+        hit = Author.objects.filter(pk__in=keys, anonymised_at=None).update(
+            name="", phone="", phone_key="", tracking_hash="", anonymised_at=clock.now()
+        )
+        # Whoever cannot be asked any more is not: the station looks for itself.
+        open_ones = CallBack.objects.filter(author_id__in=keys).exclude(state=CallBackState.ANSWERED)
+        open_ones.update(author=None, link_hash="")
     return hit
+
+
+def _mask_words(authors: list[int]) -> None:
+    """Words are masked by the names when they are read; before a name goes, the mask is written into the words of its
+    demand, of what that was merged into and of what else was merged there."""
+    whose: dict[int, list[Author]] = {}
+    rows = Author.objects.filter(pk__in=authors, anonymised_at=None).select_related("demand")
+    for author in rows:
+        if author.name or author.phone:
+            whose.setdefault(author.demand.merged_into_id or author.demand_id, []).append(author)
+    family = Demand.objects.filter(Q(pk__in=whose) | Q(merged_into__in=whose))
+    root = {pk: into or pk for pk, into in family.values_list("pk", "merged_into")} if whose else {}
+    if not root:
+        return
+    for model, path, fields in _TYPED:
+        found = model._default_manager.filter(**{f"{path}__in": list(root)})
+        for pk, demand, *words in found.values_list("pk", path, *fields):
+            masked = [contacts.veil(word, whose[root[demand]]) for word in words]
+            changed = {
+                name: after[: model._meta.get_field(name).max_length]
+                for name, before, after in zip(fields, words, masked, strict=True)
+                if before != after
+            }
+            if changed:
+                model._default_manager.filter(pk=pk).update(**changed)
 
 
 # --- the clock -----------------------------------------------------------------------------------------------------

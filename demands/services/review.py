@@ -16,8 +16,9 @@ from alliances.services import audit
 from demands import policies
 from demands.enums import DEMAND_ENDED, DemandState, UnresolvedReason, Urgency
 from demands.lifecycles import DEMAND
-from demands.models import Author, Category, Demand
-from demands.services import dispatch, intake
+from demands.models import Category, Demand
+from demands.selectors import contacts
+from demands.services import dispatch, intake, releases
 from demands.services.acting import hold, text
 from demands.services.intake import MOST_WORDS, Asked, TakenIn
 
@@ -85,6 +86,7 @@ def merge(demand: Demand, into: Demand, *, actor: User) -> Demand:
         if demand.is_sensitive and not into.is_sensitive:
             # A contact that needed the secretary's release keeps needing it.
             Demand.objects.filter(pk=into.pk, shared_to=None).update(is_sensitive=True)
+        releases.ask_for(into)
     return demand
 
 
@@ -167,12 +169,18 @@ def change(
         changed = {key: value for key, value in fields.items() if getattr(demand, key) != value}
         if not changed:
             return demand
+        if changed.get("is_sensitive") is False and not policies.can_release_contact(actor, demand):
+            # Without the mark every unit that serves the need sees the contact: it is a release.
+            raise NotAllowed("只有社区书记可以取消敏感标记：取消后，认领单位能直接查看需求人的联系方式。")
+        if "content" in changed and demand.shared_to_id and not demand.share_text:
+            _refuse_identities(demand, changed["content"])
         if changed.get("is_sensitive") and demand.shared_to_id and not demand.share_text:
             raise OfficeError("这项需求已共享到上级大厅，请先写明不涉及个人信息的对外表述。")
         Demand.objects.filter(pk=demand.pk).update(**changed)
         audit.record("demands.demand.change", demand, actor=actor, data={"fields": sorted(changed)})
         for key, value in changed.items():
             setattr(demand, key, value)
+        releases.ask_for(demand)
     return demand
 
 
@@ -215,12 +223,10 @@ def share(demand: Demand, office: Organisation, share_text: str = "", *, actor: 
 
 
 def _refuse_identities(demand: Demand, words: str) -> None:
-    """The authors' names and phones do not travel in the words."""
-    authors = Author.objects.filter(demand=demand)
-    for author in authors:
-        for secret in (author.name, author.phone):
-            if len(secret) > 1 and secret in words:
-                raise OfficeError("对外内容里写有需求人的姓名或电话，请另写一段不含个人信息的对外表述。")
+    """Names and phones of whoever asked, also for what was merged into it, do not travel in the words."""
+    authors = contacts.authors_of([demand])[demand.pk]
+    if contacts.names_anybody(words, [secret for one in authors for secret in (one.name, one.phone)]):
+        raise OfficeError("对外内容里写有需求人的姓名或电话，请另写一段不含个人信息的对外表述。")
 
 
 def unshare(demand: Demand, *, actor: User) -> Demand:

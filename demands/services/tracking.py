@@ -11,11 +11,11 @@ from django.db.models import Q
 from alliances import clock
 from alliances.errors import OfficeError
 from alliances.services import audit
-from demands.enums import ClaimState, DemandState
+from demands.enums import CallBackState, ClaimState, DemandState, Satisfaction
 from demands.fields import keyed_hash
 from demands.lifecycles import DEMAND
-from demands.models import Author, Claim, Demand
-from demands.services import claims, codes, dispatch, privacy
+from demands.models import Acceptance, Author, CallBack, Claim, Demand
+from demands.services import callbacks, codes, dispatch, privacy, reopening
 from demands.services.acting import hold
 
 
@@ -61,10 +61,31 @@ def reopen(author: Author) -> Demand:
         if done is None or rows.filter(reopened_at__isnull=False).exists():
             raise OfficeError("这项需求已经重新办理过一次，请直接联系社区。")
         done.demand = demand
-        claims.reopen(done, actor=None)
+        _say_unsatisfied(author, done)
         audit.record("demands.demand.reopen_by_author", demand, actor=None, data={"claim": done.pk})
     demand.refresh_from_db(fields=["state", "ended_at"])
     return demand
+
+
+def _say_unsatisfied(author: Author, claim: Claim) -> None:
+    """「没有解决」is an unsatisfied answer to the last visit, and waits for a named follow-up like any other. What the
+    author had answered before is left as it was said."""
+    visit = Acceptance.objects.filter(claim=claim).order_by("-visit").first()
+    if visit is None:  # imported without its visits: there is nothing to answer
+        reopening.reopen(claim, actor=None)
+        return
+    visit.claim = claim
+    row = CallBack.objects.filter(acceptance=visit, author=author).first()
+    if row is None:
+        row = CallBack.objects.create(
+            acceptance=visit, author=author, due_on=clock.today(), state=CallBackState.DUE
+        )
+    row.acceptance = visit
+    if row.state != CallBackState.ANSWERED:
+        callbacks.answer_by_link(row, Satisfaction.BAD)
+        return
+    reopening.reopen(claim, actor=None)
+    CallBack.objects.filter(pk=row.pk).update(reopened_claim=True, follow_up="")
 
 
 def delete_my_data(author: Author) -> None:
@@ -72,6 +93,7 @@ def delete_my_data(author: Author) -> None:
     with transaction.atomic():
         hold(author.demand)
         if privacy.clear([author.pk]):
+            callbacks.keep_one_look(hold(followed(author)))
             audit.record(
                 "demands.author.delete",
                 author.demand,

@@ -17,7 +17,8 @@ from demands import policies
 from demands.enums import CLAIM_WORKING, ClaimPart, ClaimState, ExtensionState, ResourceKind, ResourceState
 from demands.forms.claims import NoteForm
 from demands.models import Booking, Claim, Extension, Resource
-from demands.selectors import claim_story, lists, places
+from demands.selectors import claim_story, contacts, lists, places
+from demands.selectors.reading import Reader
 from demands.services.privacy import RevealReason
 from demands.views import stations_part
 
@@ -45,7 +46,8 @@ def show(request: HttpRequest, pk: int, *, note: NoteForm | None = None, status:
     people = claim_story.people(claim, user)
     sees_demand = claim_story.sees_demand(user, claim)
     notes = claim_story.notes_of(claim)
-    visits = stations_part.context(request, claim)
+    reader = claim_story.reader_of(user, claim, people)
+    visits = stations_part.context(request, claim, reader)
     seen = [row["visit"] for row in visits["visits_part"]["rows"]]
     asked = next((row for row in extensions if row.state == ExtensionState.ASKED), None)
     late = (today - claim.due_on).days if claim.is_overdue(today) else 0
@@ -60,18 +62,19 @@ def show(request: HttpRequest, pk: int, *, note: NoteForm | None = None, status:
         "is_handed_back": claim.state == ClaimState.HANDED_BACK,
         "is_from_elsewhere": claim.member.alliance_id != claim.alliance_id,
         "sees_demand": sees_demand,
-        "words": claim_story.demand_words(user, claim, people) if sees_demand else "",
+        "words": claim_story.demand_words(reader, claim) if sees_demand else "",
         "demand_url": places.of_demand(demand),
         "others": [_other(other) for other in others],
-        "story": claim_story.for_reader(claim_story.story(claim, notes, extensions, seen), people),
+        "story": claim_story.for_reader(claim_story.story(claim, notes, extensions, seen), reader, claim),
         "said": {
-            name: claim_story.veiled(getattr(claim, name), people)
+            name: reader.said(claim, getattr(claim, name))
             for name in ("measures", "result", "hand_back_reason")
         },
-        "title": claim_story.veiled(title(claim), people),
+        "reads_work": reader.reads_work(claim),
+        "title": title(claim, reader),
         "crumbs": crumbs(claim),
         **_deeds(user, claim, note, asked),
-        "asked_reason": claim_story.veiled(asked.reason, people) if asked else "",
+        "asked_reason": reader.said(claim, asked.reason) if asked else "",
         **_contact(user, claim, people),
         **visits,
         "panels": [(panel.template, panel.context(user, claim)) for panel in registries.claim_panels],
@@ -79,9 +82,10 @@ def show(request: HttpRequest, pk: int, *, note: NoteForm | None = None, status:
     return render(request, "demands/claims.html", context, status=status)
 
 
-def title(claim: Claim) -> str:
+def title(claim: Claim, reader: Reader) -> str:
     """What a heading says of a claim: the unit's own name for it, else the demand's kind, never a resident's words."""
-    return claim.title or str(claim.demand.category)
+    own = claim.title if reader.reads_work(claim) else ""
+    return reader.veiled(claim.demand, own) or str(claim.demand.category)
 
 
 def _other(claim: Claim) -> dict[str, Any]:
@@ -116,12 +120,14 @@ def _deeds(user: Any, claim: Claim, note: NoteForm | None, asked: Extension | No
 
 def _contact(user: Any, claim: Claim, people: list[Any]) -> dict[str, Any]:
     """Whom the reader may ask for, masked; each is shown in full on a page of its own, with a reason."""
+    waits = bool(people) and claim_story.waits_for_release(user, claim)
     return {
         "people": [author for author in people if author.is_open],
         "reasons": RevealReason.choices,
         # The unit asks in order to serve; whoever else looks says why.
         "usual_reason": RevealReason.SERVE.value if claim_story.acts_for_unit(user, claim) else "",
-        "waits_for_release": bool(people) and claim_story.waits_for_release(user, claim),
+        "waits_for_release": waits,
+        "release_asked_at": contacts.release_asked_at(claim) if waits else None,
         "knows_nobody": not people and policies.can_work_on_claim(user, claim),
     }
 

@@ -96,7 +96,9 @@ def _form(
     asked = {"home": demand.alliance, "members": members, "latest": latest}
     if records:
         named = next((m for m in members if str(m.pk) == request.GET.get("member")), None)
-        post = directory.holder(named, Role.LIAISON) if named else None
+        # A foreign unit's people are not ours to show; who answers for it is typed as it was said.
+        own = named if named and named.alliance_id == demand.alliance_id else None
+        post = directory.holder(own, Role.LIAISON) if own else None
         initial: dict[str, Any] = {"member": named.pk if named else ""}
         if post is not None:
             initial |= {"responsible": post.person.name, "responsible_phone": post.person.phone}

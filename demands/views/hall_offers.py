@@ -102,7 +102,7 @@ def open_hall(request: HttpRequest, pk: int) -> HttpResponse:
     return act(
         request,
         lambda: dispatch.open_hall(demand, actor=request.user),
-        done="已开放领办，联盟各单位都可以认领。",
+        done="已放进领办大厅，联盟各单位都可以认领。",
         back=places.of_demand(demand),
     )
 

@@ -13,7 +13,7 @@ from alliances import clock
 from demands import policies
 from demands.enums import ClaimState, OfferState
 from demands.models import Claim, Demand, Offer
-from demands.selectors import hall, lists, places
+from demands.selectors import hall, lists, places, reading
 from demands.services.claims import CLAIMABLE
 
 CLAIM_TONES = {
@@ -35,7 +35,7 @@ OFFER_TONES = {
 def context(request: HttpRequest, demand: Demand) -> dict[str, Any]:
     """``demand`` with its alliance's organisation, ``shared_to`` and category."""
     user = request.user
-    found = hall.on_demand(user, demand)
+    found, reader = hall.on_demand(user, demand), reading.Reader(user)
     free = found.free(demand, hall.own_members(user, demand))
     is_open = demand.state in CLAIMABLE
     may_offer = is_open and policies.can_offer_demand(user, demand)
@@ -43,7 +43,7 @@ def context(request: HttpRequest, demand: Demand) -> dict[str, Any]:
         "hall": {
             "demand": demand,
             "claims": [_claim(claim) for claim in found.claims],
-            "offers": [_offer(user, offer) for offer in found.offers],
+            "offers": [_offer(user, offer, reader) for offer in found.offers],
             "can_claim": bool(free),
             "joins": found.lead is not None,
             "offer": next((o for m in free if (o := found.open_offer(m))), None),
@@ -65,7 +65,10 @@ def _claim(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _offer(user: Any, offer: Offer) -> dict[str, Any]:
+def _offer(user: Any, offer: Offer, reader: reading.Reader) -> dict[str, Any]:
+    # What the office and the unit typed may name the resident.
+    for key in ("note", "decline_reason"):
+        setattr(offer, key, reader.veiled(offer.demand, getattr(offer, key)))
     is_open = offer.state == OfferState.OFFERED
     return {
         "offer": offer,

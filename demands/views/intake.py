@@ -167,7 +167,7 @@ class _Page:
             "seen": ",".join(str(row.pk) for row in alike or []),
             "chosen": self.request.POST.get("into", ""),
             "form_key": secrets.token_urlsafe(16) if begins_anew else form_keys.for_page(self.request),
-            "crumbs": [{"label": "群众需求", "url": places.of_demands()}],
+            "crumbs": [{"label": "需求清单", "url": places.of_demands()}],
         }
         response = render(self.request, "demands/intake_new.html", context, status=status)
         response["Cache-Control"] = "no-store"  # codes, names and phones stay out of the browser's cache

@@ -36,7 +36,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         "back": next_url(request, places.of_demand(demand)),  # where the contact was asked for
         "reason": RevealReason(form.cleaned_data["reason"]).label if shown else "",
         "crumbs": [
-            {"label": "群众需求", "url": places.of_demands()},
+            {"label": "需求清单", "url": places.of_demands()},
             {"label": demand.number, "url": places.of_demand(demand)},
         ],
     }

@@ -49,7 +49,7 @@ def _page(
         "next": request.POST.get("next", ""),
         "back": _back(request, demand),
         "crumbs": [
-            {"label": "群众需求", "url": places.of_demands()},
+            {"label": "需求清单", "url": places.of_demands()},
             {"label": demand.number, "url": places.of_demand(demand)},
         ],
         **more,

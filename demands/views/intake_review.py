@@ -35,7 +35,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "left": left,
         "is_end": demand is None and left,
         "here": reverse("demands:review"),
-        "crumbs": [{"label": "群众需求", "url": places.of_demands()}],
+        "crumbs": [{"label": "需求清单", "url": places.of_demands()}],
     }
     if demand is not None:
         alike = intake.similar(demand.alliance, demand.content, besides=demand)

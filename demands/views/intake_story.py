@@ -18,7 +18,7 @@ from demands import policies
 from demands.enums import DEMAND_ENDED, DemandState
 from demands.forms.intake_deeds import RevealForm
 from demands.models import Demand
-from demands.selectors import places, story
+from demands.selectors import contacts, places, story
 from demands.services.privacy import RevealReason
 from demands.views import hall_part
 
@@ -57,6 +57,7 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
     user, demand = request.user, found_or_404(request, pk)
     whole, asked_by = story.reads_whole(user, demand), story.people(user, demand)
     is_run = policies.can_review_demand(user, demand)
+    authors = story.open_to_reader(asked_by)
     work = story.work_on(demand)
     reasons = {reason.value: reason.label for reason in RevealReason}
     lines = story.happened(user, demand, work, whole=whole, is_run=is_run, reasons=reasons)
@@ -66,8 +67,9 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
         "whole": whole,
         "is_run": is_run,
         "words": story.words(user, demand, asked_by),
-        "answer": story.veiled(demand.reason, asked_by) if whole else "",
-        "authors": story.open_to_reader(asked_by),
+        "answer": contacts.veil_for_reader(demand.reason, asked_by) if whole else "",
+        "authors": authors,
+        "has_contacts": any(author.name or author.phone for author in authors),
         "reveal": RevealForm(auto_id=False),
         "steps": [
             {"step": step, "mark": step.mark(number)}
@@ -80,7 +82,7 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
         "reads_hand_up": bool(demand.hand_up_note) and (is_run or policies.can_share_demand(user, demand)),
         "deeds": _deeds(user, demand, is_run),
         "has_claims": demand.state not in (DemandState.SUBMITTED, DemandState.MERGED),
-        "crumbs": [{"label": "群众需求", "url": places.of_demands()}],
+        "crumbs": [{"label": "需求清单", "url": places.of_demands()}],
         **hall_part.context(request, demand),
     }
     response = render(request, "demands/intake_story.html", context)

@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from alliances.enums import MEMBER_ROLES, Role
@@ -22,7 +23,7 @@ from alliances.selectors import directory, paging
 from alliances.views.base import require
 from demands import policies
 from demands.enums import DemandState, Satisfaction, Verdict
-from demands.selectors import lists
+from demands.selectors import lists, venues
 from demands.selectors.lists import Question
 from demands.selectors.reading import Reader
 from demands.views import lists_rows
@@ -120,7 +121,7 @@ ACCEPTANCES = ListPage(
 )
 OFFERS = ListPage(
     "offers",
-    "派单",
+    "派单记录",
     "派到单位的需求，按回复期限；响应率由此统计。",
     ("state", "place", "member", *PERIOD),
     lambda question, user: lists.offers(question).visible_to(user),
@@ -229,6 +230,7 @@ def _show(request: HttpRequest, page: ListPage) -> HttpResponse:
         "total_url": without(request, total="1"),
         "deed": _deed(request.user, page, question),
         "exports": _exports(request.user, page, question, alliances, narrowed),
+        "beside": _beside(request, page),
     }
     return render(request, "demands/lists.html", context)
 
@@ -236,13 +238,24 @@ def _show(request: HttpRequest, page: ListPage) -> HttpResponse:
 def _deed(user: Any, page: ListPage, question: Question) -> tuple[str, str] | None:
     """(label, address) of what a reader is likely to write into this list."""
     if page is DEMANDS and question.state == DemandState.SUBMITTED and user.holds(Role.SECRETARY, Role.STAFF):
-        return "逐件受理", "/demands/review/"
+        return "受理需求", "/demands/review/"
     if page is DEMANDS and user.holds(Role.SECRETARY, Role.STAFF, Role.STATION):
         return "登记需求", "/demands/new/"
     if page is DEMANDS and user.holds(Role.LIAISON):
         return "提出需求", "/demands/ask/"
     if page is RESOURCES and user.holds(Role.SECRETARY, Role.STAFF, Role.LIAISON):
         return "登记资源", "/demands/resources/new/"
+    return None
+
+
+def _beside(request: HttpRequest, page: ListPage) -> tuple[str, str] | None:
+    """(label, address) of the page that stands behind this list and is no list of the four."""
+    if page is CLAIMS:
+        return "派单记录", reverse("demands:offers-list")
+    if page is ACCEPTANCES:
+        return "回访结果", reverse("demands:answers-list")
+    if page is RESOURCES and venues.reads_bookings(request.user, directory.chosen_alliance(request)):
+        return "场地预约", reverse("demands:bookings")
     return None
 
 

@@ -39,6 +39,7 @@ STATES: dict[str, Pairs] = {
 }
 # States that only come by a link, from the rates.
 LINKED_STATES: dict[str, Pairs] = {
+    "demands": [(lists.HANDED_UP, "社区上报待处理")],
     "claims": [(lists.DONE_BY, "期末前已办结"), (lists.ON_TIME, "按时完成并办结")],
     "acceptances": [(lists.SATISFIED_ONLY, "满意（含基本满意）"), (lists.STRICTLY, "非常满意和满意")],
     "answers": [(lists.ANSWERED, "已回访（不计不了解）"), *Satisfaction.choices],
@@ -111,6 +112,8 @@ def filters_of(
     fields["until"] = Filter("until", "到", question.until.isoformat() if question.until else "")
     if "group" in names:
         groups = [(group, group) for group in categories.pairs()]
+        if "/" in question.group:  # one category, as the gaps lead here
+            groups.append((question.group, question.group))
         fields["group"] = Filter("group", "类别", question.group, groups)
     if "member" in names:
         fields["member"] = Filter("member", "单位", str(question.member or ""), _members(alliances))
@@ -171,7 +174,7 @@ def _chosen(
     labels = {"by": "日期", "station": "地点", "member": "单位"}
     words: dict[str, Any] = {
         "by": BY.get(question.by, ""),
-        "station": "没有分到小区的" if question.station == "none" else "",
+        "station": {"none": "没有分到小区的", "any": "分到小区的"}.get(question.station, ""),
         "place": question.place.name if question.place else "",
     }
     found = []

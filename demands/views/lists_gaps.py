@@ -10,9 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from alliances import clock
 from alliances.selectors import directory
-from demands.selectors import fitting
+from demands.selectors.gaps import GAPS_SINCE, MOST_DEMANDS, MOST_RESOURCES, gaps_of
 from demands.views.lists import readable_alliances
+
+SHOWN = 200  # unused resources on the page; how many there are is said beside
 
 
 @login_required
@@ -23,15 +26,19 @@ def gaps(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("alliance")
     asked = next((a for a in alliances if a.code == code), None)
     alliance = asked or directory.chosen_alliance(request) or alliances[0]
-    missing, idle = fitting.gaps_of(alliance)
-    base = {"alliance": alliance.code} if len(alliances) > 1 else {}
+    found = gaps_of(alliance)
+    base = {"since": (clock.today() - GAPS_SINCE).isoformat()}
+    if len(alliances) > 1:
+        base["alliance"] = alliance.code
     context = {
         "alliance": alliance,
         "alliances": alliances if len(alliances) > 1 else [],
         "missing": [
-            (gap, f"{reverse('demands:demands')}?{urlencode({**base, 'group': gap.major})}")
-            for gap in missing
+            (gap, f"{reverse('demands:demands')}?{urlencode({**base, 'group': f'{gap.major}/{gap.minor}'})}")
+            for gap in found.missing
         ],
-        "idle": idle,
+        "idle": found.idle[:SHOWN],
+        "idle_total": len(found.idle),
+        "bound": (MOST_DEMANDS, MOST_RESOURCES) if found.is_bounded else None,
     }
     return render(request, "demands/gaps.html", context)

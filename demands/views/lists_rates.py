@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -41,6 +42,7 @@ class Shown:
     part_url: str
     whole_url: str
     empty: str
+    is_aside: bool
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ def rates(request: HttpRequest) -> HttpResponse:
     question, quarter = _period(question)
     scope = [narrowed] if narrowed else alliances
     words = _Words(request.user, scope, narrowed, quarter)
+    if question.alliances is not None and not words.oversees:
+        question = question.with_(member=None)  # another unit's rates are not the reader's
+    own = _own(request.user, question, quarter)
     total, lines, of_what = _lines(question, scope, words)
     names = (*FILTERS, "member") if words.oversees else FILTERS
     filters = filters_of(request, "claims", names, question, alliances=scope, narrowed=narrowed)
@@ -74,7 +79,8 @@ def rates(request: HttpRequest) -> HttpResponse:
         "rates": words.linked(total) if question.alliances is None else words.shown(total),
         "lines": lines,
         "of_what": of_what,
-        "own": _own(request.user, question, quarter),
+        "own": own,
+        "follows": "all" if words.oversees or question.alliances is None else "own" if own else "",
     }
     return render(request, "demands/rates.html", context)
 
@@ -88,11 +94,11 @@ class _Words:
         self.oversees = all(policies.can_export_lists(user, alliance) for alliance in scope)
 
     def shown(self, rates: Rates, **more: str) -> list[Shown]:
-        return [self._one(rate, more, linked=self.oversees) for rate in rates]
+        return _in_order(self._one(rate, more, linked=self.oversees) for rate in rates)
 
     def linked(self, rates: Rates) -> list[Shown]:
         """Of the reader's own unit: its rows are always the reader's."""
-        return [self._one(rate, {}, linked=True, own=True) for rate in rates]
+        return _in_order(self._one(rate, {}, linked=True, own=True) for rate in rates)
 
     def _one(self, rate: Rate, more: dict[str, str], *, linked: bool, own: bool = False) -> Shown:
         if self.narrowed and not own:
@@ -104,7 +110,12 @@ class _Words:
         ]
         empty = rate.empty.replace("本期", "本季度") if self.quarter else rate.empty
         percent = "" if rate.percent is None else f"{rate.percent}%"
-        return Shown(rate.title, percent, rate.part, rate.whole, *links, empty)
+        return Shown(rate.title, percent, rate.part, rate.whole, *links, empty, rate.is_aside)
+
+
+def _in_order(found: Iterable[Shown]) -> list[Shown]:
+    """The three first, what stands beside them after."""
+    return sorted(found, key=lambda rate: rate.is_aside)
 
 
 def _period(question: Question) -> tuple[Question, bool]:

@@ -8,8 +8,8 @@ from datetime import date
 from alliances import clock
 from demands.enums import ClaimState, DemandState, OfferState, ResourceState, Satisfaction, Verdict
 from demands.models import Acceptance, CallBack, Claim, Demand, Offer, ProgressNote, Resource
-from demands.selectors import contacts, lists, places
-from demands.selectors.reading import Reader, answer_of
+from demands.selectors import lists, places
+from demands.selectors.reading import Reader, answer_of, tally_of
 
 TONES: dict[str, str] = {
     DemandState.SUBMITTED: "wait",
@@ -96,11 +96,11 @@ def resources(rows: list[Resource], reader: Reader) -> list[Row]:
 
 
 def demands(rows: list[Demand], reader: Reader) -> list[Row]:
-    authors = contacts.authors_of(rows) if reader.sees_people else {}
+    reader.meet(rows)
     found = []
     for row in rows:
         handler = row.reviewed_by or row.created_by
-        people = [Cell("对象", reader.people(row, authors[row.pk]))] if reader.sees_people else []
+        people = [Cell("对象", reader.people(row, reader.asked_by(row)))] if reader.sees_people else []
         found.append(
             Row(
                 places.of_demand(row),
@@ -123,6 +123,7 @@ def demands(rows: list[Demand], reader: Reader) -> list[Row]:
 
 def claims(rows: list[Claim], reader: Reader) -> list[Row]:
     today = clock.today()
+    reader.meet(row.demand for row in rows)
     notes = dict(
         ProgressNote.objects.filter(claim__in=[row.pk for row in rows])
         .order_by("pk")
@@ -139,11 +140,11 @@ def claims(rows: list[Claim], reader: Reader) -> list[Row]:
                     Cell("项目名称", reader.project(row)),
                     Cell("需求编号", row.demand.number, is_short=True, url=places.of_demand(row.demand)),
                     Cell("认领单位", f"{row.member.unit.name}（{row.get_part_display()}）"),
-                    Cell("措施", row.measures, is_long=True),
+                    Cell("措施", reader.said(row, row.measures), is_long=True),
                     Cell("责任人", f"{row.responsible} {row.responsible_phone}".strip()),
                     Cell("认领日期", day(row.claimed_on), is_short=True),
                     Cell("完成时限", day(row.due_on), is_short=True),
-                    Cell("进展", notes.get(row.pk) or row.result),
+                    Cell("进展", reader.said(row, notes.get(row.pk) or row.result)),
                     Cell("状态", words, tone),
                 ],
             )
@@ -152,9 +153,11 @@ def claims(rows: list[Claim], reader: Reader) -> list[Row]:
 
 
 def acceptances(rows: list[Acceptance], reader: Reader) -> list[Row]:
+    reader.meet(row.claim.demand for row in rows)
     found = []
     for row in rows:
         answer = answer_of(row)
+        mending = [reader.said(row.claim, words) for words in (row.to_mend, row.mended)]
         station = row.station.name if row.station else row.claim.alliance.organisation.name
         found.append(
             Row(
@@ -166,24 +169,28 @@ def acceptances(rows: list[Acceptance], reader: Reader) -> list[Row]:
                     Cell("验收站点/人", f"{station} {row.inspector_name}"),
                     Cell("验收日期", day(row.visited_on), is_short=True),
                     Cell("结论", row.get_verdict_display(), VERDICT_TONES[row.verdict]),
-                    *_answer(answer),
+                    *_answer(answer, tally_of(row)),
                     Cell("群众意见", reader.opinion(row.claim, answer), is_long=True),
-                    Cell("整改情况", "；".join(filter(None, [row.to_mend, row.mended]))),
+                    Cell("整改情况", "；".join(dict.fromkeys(filter(None, mending)))),
                 ],
             )
         )
     return found
 
 
-def _answer(answer: CallBack | None) -> list[Cell]:
+def _answer(answer: CallBack | None, tally: str = "") -> list[Cell]:
     if answer is None:
         return [Cell("回访", ""), Cell("满意度", "")]
     tone = "late" if answer.satisfaction == Satisfaction.BAD else ""
     asked = f"{day(answer.answered_on)} {answer.get_method_display()}"
-    return [Cell("回访", asked), Cell("满意度", answer.get_satisfaction_display(), tone, is_short=True)]
+    words = answer.get_satisfaction_display()
+    said = Cell("满意度", f"{words}（{tally}）" if tally else words, tone, is_short=not tally)
+    return [Cell("回访", asked), said]
 
 
 def offers(rows: list[Offer], reader: Reader) -> list[Row]:
+    if any(row.decline_reason for row in rows):
+        reader.meet([row.demand for row in rows])
     return [
         Row(
             places.of_demand(row.demand),
@@ -195,7 +202,7 @@ def offers(rows: list[Offer], reader: Reader) -> list[Row]:
                 Cell("回复期限", day(row.reply_by), is_short=True),
                 Cell("回复日期", day(row.answered_on), is_short=True),
                 Cell("状态", row.get_state_display(), OFFER_TONES[row.state]),
-                Cell("不能承接的原因", row.decline_reason),
+                Cell("不能承接的原因", reader.veiled(row.demand, row.decline_reason)),
             ],
         )
         for row in rows
@@ -203,6 +210,7 @@ def offers(rows: list[Offer], reader: Reader) -> list[Row]:
 
 
 def answers(rows: list[CallBack], reader: Reader) -> list[Row]:
+    reader.meet(row.acceptance.claim.demand for row in rows)
     found = []
     for row in rows:
         claim = row.acceptance.claim
@@ -215,7 +223,7 @@ def answers(rows: list[CallBack], reader: Reader) -> list[Row]:
                     Cell("验收日期", day(row.acceptance.visited_on), is_short=True),
                     *_answer(row),
                     Cell("群众意见", reader.opinion(claim, row)),
-                    Cell("跟进措施", row.follow_up),
+                    Cell("跟进措施", reader.follow_up(claim, row)),
                 ],
             )
         )

@@ -135,12 +135,17 @@ def _booked(request: HttpRequest, page: dict[str, Any], booked: Booked) -> HttpR
 @sensitive_variables("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def booking(request: HttpRequest, code: str) -> HttpResponse:
-    """What became of a booking; a POST cancels it."""
+    """What became of a booking; a POST cancels it, or deletes the resident's data and with them the code."""
 
     def show() -> HttpResponse:
         row = _found(code)
         if request.method != "POST":
             return _state(request, row)
+        if request.POST.get("deed") == "delete":
+            bookings.delete_my_data(row)
+            return render(
+                request, "demands/public/deleted.html", {"alliance": row.alliance, "is_booking": True}
+            )
         try:
             bookings.cancel_by_resident(row)
         except OfficeError as problem:

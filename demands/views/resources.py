@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alliances import clock
 from alliances.models import Member, User
+from alliances.selectors import directory
 from alliances.views.base import act, require, visible_or_404
 from demands import policies
 from demands.enums import ResourceKind, ResourceState
@@ -157,6 +158,7 @@ def menu(request: HttpRequest, pk: int) -> HttpResponse:
         "count": len(listed),
         "may_list": may_list,
         "is_own": any(m.pk == member.pk for m in venues.units_of(request.user)),
+        "reads_bookings": venues.reads_bookings(request.user, directory.chosen_alliance(request)),
         "crumbs": [
             {"label": "成员单位", "url": reverse("alliances:members")},
             {"label": member.unit.name, "url": reverse("alliances:member", args=[member.pk])},

@@ -150,6 +150,7 @@ def _show(
         "confirm": forms.get("confirm") or ConfirmForm(auto_id="id_confirm_%s"),
         "decline": forms.get("decline") or DeclineForm(auto_id="id_decline_%s"),
         "others": venues.days_of(booking.resource, day, 1, user)[0] if may_answer else None,
+        "is_refused": bool(forms.get("decline")),
         "story": _story(booking),
         "crumbs": [{"label": "场地预约", "url": reverse("demands:bookings")}],
     }
@@ -227,7 +228,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     form = DeclineForm(request.POST, auto_id="id_decline_%s")
     has_place = found.state in (BookingState.ASKED, BookingState.CONFIRMED)
     if saved(form, lambda: bookings.decline(found, form.cleaned_data["answer"], actor=request.user)):
-        messages.success(request, "已答复不能提供，预约方会看到原因；这个时段又可以约了。")
+        messages.success(request, "已答复不同意，预约方会看到原因；这个时段又可以约了。")
         return redirect(places.of_booking(found))
     return _came_back(request, pk, "decline", form, has_place)
 

@@ -69,8 +69,11 @@ def _done(row: CallBack) -> str:
 def miss(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody answered; the third time it ends as 联系不上."""
     row = _found(request, pk)
+    counted = request.POST.get("attempts", "")
     try:
-        callbacks.miss(row, actor=request.user)
+        if not (counted.isascii() and counted.isdecimal() and len(counted) < 4):
+            raise OfficeError("页面放得太久了，请再点一次“没打通”。")
+        callbacks.miss(row, attempts=int(counted), actor=request.user)
     except OfficeError as problem:
         messages.error(request, problem.message)
         return redirect(places.of_call_back(row))
@@ -130,7 +133,8 @@ def _methods(row: CallBack) -> list[str]:
 
 
 def _asks_follow_up(row: CallBack) -> bool:
-    return row.satisfaction == Satisfaction.BAD and not row.follow_up and row.imported_at is None
+    unhappy = row.satisfaction == Satisfaction.BAD or row.reopened_claim
+    return unhappy and not row.follow_up and row.imported_at is None
 
 
 def _show(request: HttpRequest, row: CallBack, *, status: int = 200, **forms: Any) -> HttpResponse:

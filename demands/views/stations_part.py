@@ -12,14 +12,15 @@ from demands import policies
 from demands.enums import CallBackState, ClaimState, Satisfaction, Verdict
 from demands.forms.stations import MendForm, TapForm
 from demands.models import Acceptance, CallBack, Claim
+from demands.selectors.reading import Reader
 
 VERDICT_TONES = {Verdict.PASSED: "done", Verdict.MENDED: "done", Verdict.FAILED: "late"}
 STATE_TONES = {CallBackState.DUE: "wait", CallBackState.ANSWERED: "done", CallBackState.UNREACHABLE: "off"}
 
 
-def context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
+def context(request: HttpRequest, claim: Claim, reader: Reader) -> dict[str, Any]:
     """What ``demands/_claim_visits.html`` reads, all of it under one key: update the page's context with it. ``claim``
-    as the reader may see it, with its demand, station and alliance; costs two queries where there are visits.
+    as ``reader`` may see it, with its demand, station and alliance; costs two queries where there are visits.
     """
     user = request.user
     may_accept = policies.can_accept_claim(user, claim)
@@ -28,7 +29,8 @@ def context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     return {
         "visits_part": {
             "claim": claim,
-            "rows": [_row(visit, user, claim) for visit in visits],
+            "result": reader.said(claim, claim.result),
+            "rows": [_row(visit, user, claim, reader) for visit in visits],
             "may_accept": may_accept,
             "deeds": deeds,
             "own": deeds and accepts_itself(user, claim),
@@ -56,13 +58,17 @@ def accepts_itself(user: Any, claim: Claim) -> bool:
     return policies.can_accept_claim.capacity(user, claim) == Role.STATION
 
 
-def _row(visit: Acceptance, user: Any, claim: Claim) -> dict[str, Any]:
+def _row(visit: Acceptance, user: Any, claim: Claim, reader: Reader) -> dict[str, Any]:
     asks = policies.can_accept_claim(user, claim)
     reads = asks or _reads_opinions(user, claim)
     return {
         "visit": visit,
+        "to_mend": reader.said(claim, visit.to_mend),
+        "mended": reader.said(claim, visit.mended),
         "tone": VERDICT_TONES[Verdict(visit.verdict)],
-        "call_backs": [_call_back(row, reads, asks) for row in visit.call_backs.all()],
+        "call_backs": [
+            _call_back(row, claim, reader if reads else None, asks) for row in visit.call_backs.all()
+        ],
     }
 
 
@@ -72,15 +78,15 @@ def _reads_opinions(user: Any, claim: Claim) -> bool:
     return claim.member_id in mine and bool(not claim.demand.is_sensitive or claim.contact_released_at)
 
 
-def _call_back(row: CallBack, reads: bool, asks: bool) -> dict[str, Any]:
+def _call_back(row: CallBack, claim: Claim, reader: Reader | None, asks: bool) -> dict[str, Any]:
     unhappy = row.satisfaction == Satisfaction.BAD
     answered = row.state == CallBackState.ANSWERED
     return {
         "row": row,
         "words": row.get_satisfaction_display() if answered else row.get_state_display(),
         "tone": "late" if unhappy else STATE_TONES[CallBackState(row.state)],
-        "opinion": row.opinion if reads else "",
-        "follow_up": row.follow_up if reads else "",
+        "opinion": reader.said(claim, row.opinion) if reader else "",
+        "follow_up": reader.said(claim, row.follow_up) if reader else "",
         "asks": asks and row.imported_at is None,
         "is_open": not answered,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -190,3 +191,36 @@ def test_its_owner_drops_row_and_file(cast: Cast, tmp_path: Path) -> None:
     assert client_of(cast.secretary).post(f"/exports/jobs/{job.pk}/drop/").status_code == 302
     assert not ExportJob.objects.exists()
     assert not list(tmp_path.rglob("*.xlsx"))
+
+
+def test_dropped_as_it_is_finished_leaves_no_file(cast: Cast, tmp_path: Path) -> None:
+    """Its owner's page was read while it was being made."""
+    job = asked(cast)
+    ExportJob.objects.update(state="running")
+    seen = ExportJob.objects.get()
+    ExportJob.objects.update(state="waiting")
+    export_jobs.make_due(clock.now())
+    assert len(list(tmp_path.rglob("*.xlsx"))) == 1
+    assert not seen.file
+    export_jobs.drop(seen)
+    assert not ExportJob.objects.filter(pk=job.pk).exists()
+    assert not list(tmp_path.rglob("*.xlsx"))
+    export_jobs.drop(seen)  # pressed twice
+
+
+def test_files_that_no_row_knows_are_swept_away(cast: Cast, tmp_path: Path) -> None:
+    """A worker died between the file and its note in the row."""
+    kept = Path(tmp_path, made(cast).file.name)
+    left, fresh = kept.with_name("left.xlsx"), kept.with_name("fresh.xlsx")
+    for path in (left, fresh):
+        path.write_bytes(b"x")
+    long_ago = (clock.machine_time() - export_jobs.UNKNOWN_LIFE - timedelta(minutes=1)).timestamp()
+    for path in (kept, left):
+        os.utime(path, (long_ago, long_ago))
+    assert export_jobs.purge(clock.now()) == ["清理过期的表格 1 份"]
+    assert [path.exists() for path in (kept, left, fresh)] == [True, False, True]
+    assert export_jobs.purge(clock.now()) == []
+
+
+def test_purge_without_a_folder_of_tables(db: None) -> None:
+    assert export_jobs.purge(clock.now()) == []

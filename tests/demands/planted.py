@@ -1,8 +1,9 @@
 """Residents with names that stand nowhere else, in demands of every state; and the search for them in whatever comes out.
 
 What counts: the *fields* name and phone, of demands' authors and of residents who book a venue. In full they must not
-appear anywhere but in the answer to a reveal and in the list with contacts. A name that somebody wrote *inside* the words
-of a demand is the author's own word: it goes where the words may go (sharing refuses words that hold the author's name).
+appear anywhere but in the answer to a reveal and in the list with contacts. Names are also typed *into words* (``typed``:
+the need, measures, progress, what to mend, the residents' opinions): those are read by whoever may open the contact, and
+by nobody else.
 Words of sensitive demands stay in the community: its own people and units read them, nobody else.
 """
 
@@ -71,6 +72,7 @@ class Planted:
 
     cast: Cast
     people: dict[str, str] = field(default_factory=lambda: dict(FURNISHED))
+    typed: set[str] = field(default_factory=set)  # of the people, those whose names stand in words
     demands: dict[str, Demand] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     point: IntakePoint | None = None
@@ -84,15 +86,23 @@ class Planted:
         self.people[name] = f"139008{number:05d}"
         return {"name": name, "phone": self.people[name], "has_consented": True}
 
+    @property
+    def untyped(self) -> dict[str, str]:
+        """People who stand in no words."""
+        return {name: phone for name, phone in self.people.items() if name not in self.typed}
+
     def take_in(self, key: str, **fields: Any) -> Demand:
         sensitive = fields.get("is_sensitive")
         words = f"{SECRET_WORDS}{len(self.demands)}" if sensitive else f"{key}的需求，请帮忙"
-        cast = self.cast
+        cast, person = self.cast, self.person()
+        if key.startswith("typed"):
+            self.typed.add(person["name"])
+            words = f"{person['name']}家{words}，电话{person['phone']}"
         asked = Asked(
             category=lists.category(),
             content=words,
             station=cast.station_place,
-            **self.person(),
+            **person,
             **fields,
         )
         if key.startswith("qr") and self.point:
@@ -110,6 +120,12 @@ class Planted:
             self.opened(key, **fields), loop.member(self.cast), PROMISE, actor=self.cast.liaison
         )
 
+    def told_of(self, key: str, demand: Demand) -> tuple[str, str]:
+        """Name and phone of who asked for it."""
+        self.demands[key] = demand
+        author = Author.objects.get(demand=demand)
+        return author.name, author.phone
+
     def accepted(self, key: str, **fields: Any) -> CallBack:
         claim = claims.deliver(self.claimed(key, **fields), actor=self.cast.liaison)
         visit = acceptance.accept(claim, actor=self.cast.station)
@@ -124,6 +140,7 @@ def plant(cast: Cast) -> Planted:
     planted.point = intake.open_door(cast.station_place, cast.alliance, actor=cast.staff)
     _reviewed(planted)
     _served(planted)
+    _typed(planted)
     _beyond(planted)
     _booked(planted)
     return planted
@@ -174,6 +191,30 @@ def _served(planted: Planted) -> None:
         Answer("bad", follow_up="马秀英上门"),
         actor=cast.station,
     )
+
+
+def _typed(planted: Planted) -> None:
+    """Names in the words of the need and of everything that is said about it."""
+    cast = planted.cast
+    demand = planted.opened("typed-open")
+    review.merge(planted.take_in("typed-merged"), demand, actor=cast.staff)
+    planted.claimed("typed-claimed")
+    review.decline(planted.take_in("typed-declined"), "不属社区办理", actor=cast.staff)
+    name, phone = planted.told_of("typed-work", planted.opened("typed-work"))
+    promise = Promise(f"联系{name}，上门", "钱新民", title=f"{name}家报修")
+    claim = claims.take(planted.demands["typed-work"], loop.member(cast), promise, actor=cast.liaison)
+    notes.add(claim, f"已打{phone}，{name}在家", actor=cast.liaison)
+    claims.ask_extension(claim, claim.due_on + timedelta(days=5), f"{name}外出", actor=cast.liaison)
+    claims.deliver(claim, result=f"{name}家已修好", actor=cast.liaison)
+    acceptance.send_back(claim, f"{name}家还漏水", actor=cast.station)
+    claims.deliver(claim, result=f"{name}家又修过", actor=cast.liaison)
+    visit = acceptance.accept(claim, mended=f"{name}家不漏了", actor=cast.station)
+    answer = Answer("bad", opinion=f"我是{name}，还漏", follow_up=f"给{phone}回电话")
+    call_back = CallBack.objects.select_related("acceptance__claim__demand__station", "author")
+    callbacks.answer(call_back.get(acceptance=visit), answer, actor=cast.station)
+    back = planted.claimed("typed-back")
+    name, _ = planted.told_of("typed-back", back.demand)
+    claims.hand_back(back, f"{name}不在家", actor=cast.liaison)
 
 
 def _beyond(planted: Planted) -> None:
@@ -284,6 +325,10 @@ def text_of(body: bytes) -> str:
     text = body.decode("utf-8", errors="replace")
     # Word cuts a run of text wherever it likes.
     return text + re.sub(r"<[^>]+>", "", text) if text.lstrip().startswith("<?xml") else text
+
+
+# Where typed words lie as they were typed, until the resident is forgotten.
+WORDS = ("demand", "claim", "progressnote", "extension", "acceptance", "callback")
 
 
 def database() -> str:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from alliances import clock
+from demands.models import Author
 from rotation.services import slips
 from tests import cast as cast_module
 from tests import routes
@@ -57,11 +58,21 @@ class World:
         return client
 
     def told(self, part: str, words: str) -> set[str]:
-        """Whom ``words`` name, and whether they hold what ``part`` must not read."""
+        """Whom ``words`` name, and whether they hold what ``part`` must not read. Who was typed into words is named to
+        those who may open the contact."""
         found = leaks(words, self.planted.people)
+        if found:
+            found -= self.planted.typed & self.open_to(part)
         if part not in COMMUNITY and SECRET_WORDS in words:
             found.add("敏感需求的原话")
         return found
+
+    def open_to(self, part: str) -> set[str]:
+        """Names of those whose contact ``part`` may open."""
+        if part not in self.cast.users:
+            return set()
+        user = self.cast.fresh(self.cast.users[part])
+        return {author.name for author in Author.objects.visible_to(user)}
 
     def routes(self) -> list[str]:
         return [route for route in routes.listed(self.arguments) if not route.startswith("admin:")]

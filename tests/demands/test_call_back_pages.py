@@ -87,13 +87,19 @@ def test_answer_needs_a_choice_and_a_day_that_makes_sense(cast: Cast, client_for
 def test_three_calls_that_nobody_answers(cast: Cast, client_for: For) -> None:
     asked = loop.asked_back(cast)
     station = client_for(cast.station)
-    first = station.post(path_of(asked, "miss/"), follow=True).content.decode()
+    first = station.post(path_of(asked, "miss/"), {"attempts": "0"}, follow=True).content.decode()
     assert "已记下第 1 次没接通" in first
     assert "已打 1 次没接通" in first
-    station.post(path_of(asked, "miss/"))
-    assert "已记为联系不上" in station.post(path_of(asked, "miss/"), follow=True).content.decode()
+    for _ in range(3):  # the same page sent again is the same call
+        station.post(path_of(asked, "miss/"), {"attempts": "1"})
+    asked.refresh_from_db()
+    assert (asked.state, asked.attempts) == ("due", 2)
+    assert 'name="attempts" value="2"' in station.get(path_of(asked)).content.decode()
+    last = station.post(path_of(asked, "miss/"), {"attempts": "2"}, follow=True)
+    assert "已记为联系不上" in last.content.decode()
     assert loop.state(asked) == "unreachable"
-    station.post(path_of(asked, "miss/"))
+    for counted in ("2", "3", "0", "", "x"):
+        station.post(path_of(asked, "miss/"), {"attempts": counted})
     asked.refresh_from_db()
     assert asked.attempts == 3
     station.post(path_of(asked), answer("good"))

@@ -11,8 +11,9 @@ from django.test import Client
 
 from alliances import clock
 from alliances.models import LogEntry, Message, User
+from demands import desk
 from demands.models import Booking, Claim, Extension, ProgressNote
-from demands.services import acceptance, claims, notes
+from demands.services import acceptance, claims, notes, privacy, review
 from tests.cast import NOW, Cast
 from tests.conftest import Frozen
 from tests.demands import loop
@@ -125,6 +126,7 @@ def test_sensitive_contact_waits_for_the_secretary(cast: Cast, client_for: Clien
     liaison, secretary = client_for(cast.liaison), client_for(cast.secretary)
     page = read(liaison, claim)
     assert "社区书记放行后才能查看" in page and "138****" not in page
+    assert f"已于{NOW.month}月{NOW.day}日 {clock.local(NOW):%H:%M}告知社区书记" in page
     assert "楼下烧烤摊" in page  # what is asked for it needs to know
     assert "放行给县图书馆" in read(secretary, claim)
     assert "放行给县图书馆" not in read(client_for(cast.staff), claim)
@@ -133,6 +135,54 @@ def test_sensitive_contact_waits_for_the_secretary(cast: Cast, client_for: Clien
     page = read(liaison, claim)
     assert "方* 138****3449" in page and "放行需求人联系方式" in page
     assert LogEntry.objects.filter(action="demands.claim.release_contact", object_id=claim.pk).count() == 1
+
+
+def _asked(cast: Cast, user: User) -> list[tuple[str, str]]:
+    """What the secretary's desk says of contacts to release: title and address."""
+    lines = desk.lines(user, cast.alliance)
+    return [(line.title, line.url) for line in lines if line.title.startswith("放行联系方式")]
+
+
+def test_secretary_is_asked_to_release_a_contact_until_it_is(cast: Cast) -> None:
+    first = loop.claimed(cast, loop.opened(cast, is_sensitive=True))
+    second = loop.claimed(cast, loop.opened(cast, is_sensitive=True))
+    asked = Message.objects.filter(kind="demands.claim.release_asked")
+    assert set(asked.values_list("recipient", flat=True)) == {cast.secretary.person_id}
+    message = asked.get(path=url(first))
+    assert first.demand.number in message.subject and "县图书馆" in message.subject
+    for word in (NAME, PHONE, "138****", "烧烤"):
+        assert word not in message.subject + message.body
+    assert _asked(cast, cast.secretary) == [
+        (f"放行联系方式：{claim.demand.number}", url(claim)) for claim in (first, second)
+    ]
+    assert _asked(cast, cast.staff) == []
+    privacy.release(first, actor=cast.secretary)
+    told = Message.objects.get(kind="demands.claim.contact_released")
+    assert (told.recipient_id, told.path) == (cast.liaison.person_id, url(first))
+    claims.hand_back(second, "人手不够", actor=cast.liaison)
+    assert _asked(cast, cast.secretary) == []
+
+
+def test_nobody_is_asked_where_there_is_nothing_to_release(cast: Cast) -> None:
+    loop.claimed(cast)
+    loop.claimed(cast, loop.opened(cast, is_sensitive=True, name="", phone=""))
+    assert not Message.objects.filter(kind="demands.claim.release_asked").exists()
+    assert _asked(cast, cast.secretary) == []
+
+
+def test_secretary_is_asked_when_a_claimed_demand_becomes_sensitive(
+    cast: Cast, client_for: ClientFor
+) -> None:
+    claim = loop.claimed(cast)
+    review.change(claim.demand, is_sensitive=True, actor=cast.staff)
+    assert Message.objects.filter(kind="demands.claim.release_asked", path=url(claim)).count() == 1
+    assert len(_asked(cast, cast.secretary)) == 1
+    merged = loop.claimed(cast)
+    review.merge(loop.taken_in(cast, is_sensitive=True)[0], merged.demand, actor=cast.staff)
+    assert Message.objects.filter(kind="demands.claim.release_asked", path=url(merged)).count() == 1
+    # An imported claim was announced to nobody, but stands on the secretary's desk: the page says that.
+    Message.objects.all().delete()
+    assert "已列入社区书记的待办" in read(client_for(cast.liaison), claim)
 
 
 def test_sensitive_words_stay_with_those_who_serve(cast: Cast, client_for: ClientFor) -> None:

@@ -335,8 +335,10 @@ def test_cleared_and_anonymous_authors_have_nothing_to_reveal(cast: Cast) -> Non
     demand = loop.opened(cast, name="", phone="", has_consented=False)
     text = page(cast.staff, demand)
     assert "匿名" in text and "/reveal/" not in text
+    assert "每次查看都记下" not in text
     Author.objects.update(anonymised_at=NOW)
     assert "按规定清除" in page(cast.staff, demand)
+    assert "每次查看都记下" in page(cast.staff, loop.opened(cast))
 
 
 def test_contacts_of_what_was_merged_are_reached_from_the_standing_demand(cast: Cast) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from alliances import clock
 from alliances.registry import registries
 from demands.models import Demand
-from demands.selectors import fitting
+from demands.selectors import fitting, gaps
 from demands.services import acceptance, callbacks, claims, dispatch, privacy, review
 from demands.services.callbacks import Answer
 from demands.services.claims import Promise
@@ -41,9 +43,7 @@ def test_units_that_fit_come_with_resource_and_reason(cast: Cast, django_assert_
 
 
 def test_units_of_other_alliances_are_suggested_only_for_shared_demands(cast: Cast) -> None:
-    demand = loop.opened(
-        cast, category=lists.category("法律", "法律咨询"), content="想问起诉怎么立案，诉讼费多少"
-    )
+    demand = loop.opened(cast, category=lists.category("法律", "法律咨询"), content="想起诉，问诉讼怎么立案")
     court = cast.foreign_members["县法院"]
     assert court not in [row.member for row in fitting.units_for(demand, 50)]
     review.share(demand, cast.county_place, actor=cast.secretary)
@@ -85,9 +85,47 @@ def test_gaps_of_an_alliance(cast: Cast) -> None:
         actor=cast.liaison,
     )
     loop.opened(cast)
-    missing, unused = fitting.gaps_of(cast.alliance)
-    assert [(gap.minor, gap.asked, gap.claimed) for gap in missing] == [("噪声", 1, 0)]
-    assert unused == [idle]
+    found = gaps.gaps_of(cast.alliance)
+    assert [(gap.minor, gap.asked, gap.claimed) for gap in found.missing] == [("噪声", 1, 0)]
+    assert found.idle == [idle] and not found.is_bounded
+
+
+def test_a_resource_is_used_where_its_unit_serves_its_kind(cast: Cast) -> None:
+    """Units seldom name the resource they serve with; another unit's deeds use nothing of this one."""
+    lists.resource(loop.member(cast), name="流动图书箱", description="还书借书")
+    other = lists.resource(loop.member(cast, "县文体广电局"), name="图书漂流架", description="还书借书")
+    demand = books(cast)
+    assert len(gaps.gaps_of(cast.alliance).idle) == 2
+    claim = loop.claimed(cast, demand)
+    assert claim.resource is None
+    assert gaps.gaps_of(cast.alliance).idle == [other]
+    claims.hand_back(claim, "停馆", actor=cast.liaison)
+    assert len(gaps.gaps_of(cast.alliance).idle) == 2
+
+
+def test_gaps_compare_so_many_rows_and_count_all(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        loop.opened(cast)
+        lists.resource(loop.member(cast), name=f"无人机{number}", description="航拍")
+    monkeypatch.setattr(gaps, "MOST_DEMANDS", 2)
+    monkeypatch.setattr(gaps, "MOST_RESOURCES", 2)
+    found = gaps.gaps_of(cast.alliance)
+    assert found.is_bounded and len(found.idle) == 2
+    assert [(gap.minor, gap.asked) for gap in found.missing] == [("噪声", 3)]
+
+
+def test_a_unit_is_told_of_nothing_that_only_its_place_speaks_for(cast: Cast) -> None:
+    """The slip, the desk's fragment and the hall ask ``demands_for``; the office still sees the unit, marked and last."""
+    loop.claimed(cast)  # 环境/噪声: experience, but of another kind
+    demand = loop.opened(
+        cast, category=lists.category("民政帮扶", "助行"), content="同心社区老人走不动，希望有人帮忙"
+    )
+    assert fitting.demands_for(loop.member(cast)) == []
+    fits = fitting.units_for(demand, None)
+    (row,) = [row for row in fits if row.member == loop.member(cast)]
+    assert row.reason.startswith("无直接依据，是本联盟成员")
+    marked = [row.reason.startswith("无直接依据") for row in fits]
+    assert marked == sorted(marked)
 
 
 def test_slip_names_open_demands_that_suit_its_units(cast: Cast) -> None:

@@ -81,6 +81,13 @@ def test_shared_demand_stands_in_the_halls_below_in_the_words_put_for_others(cas
     assert "一位独居老人需要助餐" in office and "某栋某室" not in office
 
 
+def test_an_office_reads_that_only_what_is_shared_comes_to_its_hall(cast: Cast) -> None:
+    loop.opened(cast, content="想学书法")
+    office = page(cast.county, HALL)
+    assert "只有社区共享到街道、县大厅的需求出现在这里" in office
+    assert "想学书法" not in office
+
+
 def test_filters_live_in_the_address(cast: Cast) -> None:
     loop.opened(cast, content="夜里烧烤很吵", urgency="urgent")
     loop.opened(cast, content="想学书法", category=lists.category("文化", "文体活动"), station=None)

@@ -84,6 +84,8 @@ def test_station_types_in_its_own_only(cast: Cast) -> None:
         ({"content": "长" * 1001}, "太长"),
         ({"urgency": "x"}, "紧急程度"),
         ({"source": "x"}, "来源"),
+        ({"name": "张阿姨，3栋"}, "顿号"),
+        ({"name": "张*"}, "星号"),
     ],
 )
 def test_incomplete_demand_is_refused_and_leaves_nothing(cast: Cast, fields: dict, words: str) -> None:

@@ -263,7 +263,8 @@ def test_every_number_of_the_rates_is_the_count_of_its_rows(lists_county: dict[s
     }  # fmt: skip
     assert min(number for _, number in found) > 0
     shown = re.findall(r"<strong>([\d.]+)%</strong>", html)
-    assert len(shown) == 5
+    assert len(shown) == 3  # 三项比率; what is only for comparison stands beside them
+    assert re.findall(r"<span>(按时率|满意率（不含基本满意）) <b>[\d.]+%</b>", html)
 
 
 def test_the_countys_satisfaction_is_97_8_percent(lists_county: dict[str, Any]) -> None:
@@ -285,7 +286,7 @@ def test_a_quarter_without_anything_says_so(cast: Cast) -> None:
 
 def test_a_unit_reads_its_own_line_and_follows_only_its_own_numbers(cast: Cast) -> None:
     town(cast)
-    Claim.objects.update(due_on=date(2026, 3, 10))
+    Claim.objects.filter(claimed_on=clock.today()).update(due_on=date(2026, 3, 10))
     client = client_of(cast.liaison)
     html = body(client, "/demands/rates/")
     found = numbers(html)
@@ -303,6 +304,22 @@ def test_gaps_name_what_nobody_offers_and_what_nobody_used(cast: Cast) -> None:
         html = body(client_of(cast.users[part]), f"/demands/gaps/?alliance={cast.alliance.code}")
         assert "房屋设施/电梯" in html
         assert f'href="/demands/resources/{idle.pk}/"' in html
+        assert "均已有单位认领" not in html
+    claimed = Demand.objects.get(content="电梯坏了")
+    make.claim(claimed, cast.members["县交警队"])
+    assert "均已有单位认领" in body(
+        client_of(cast.secretary), f"/demands/gaps/?alliance={cast.alliance.code}"
+    )
+
+
+def test_number_of_a_gap_opens_the_demands_of_its_category(cast: Cast) -> None:
+    make.demand(cast.alliance, category=make.category("房屋设施", "电梯"), content="电梯坏了")
+    make.demand(cast.alliance, category=make.category("房屋设施", "管网"), content="一楼返水")
+    client = client_of(cast.secretary)
+    html = unescape(body(client, f"/demands/gaps/?alliance={cast.alliance.code}"))
+    found = re.search(r'<a href="([^"]+)">房屋设施/电梯</a>', html)
+    assert found and total(client, found[1]) == 1
+    assert "类别：房屋设施/电梯" in re.sub(r"<[^>]+>", "", body(client, found[1]))
 
 
 def test_office_table_counts_and_leads_to_the_rows(cast: Cast) -> None:
@@ -360,3 +377,38 @@ def test_queries_do_not_grow_with_the_rows(cast: Cast, path: str, part: str) -> 
         counts[n] = len(queries)
     assert len(set(counts.values())) == 1, counts
     assert max(counts.values()) <= 12, counts
+
+
+# --- ways from one page to another ----------------------------------------------------------------------------------
+
+
+def test_pages_behind_a_list_have_a_link_there(cast: Cast) -> None:
+    client = client_of(cast.secretary)
+    for page, url in (
+        ("claims/", "/demands/offers/"),
+        ("acceptances/", "/demands/answers/"),
+        ("rates/", "/demands/offers/"),
+        ("rates/", "/demands/answers/"),
+        ("resources/", "/demands/bookings/"),
+    ):
+        assert f'href="{url}"' in body(client, f"/demands/{page}"), page
+
+
+def test_only_those_who_may_open_bookings_are_led_there(cast: Cast) -> None:
+    library = cast.members["县图书馆"].pk
+    for part in ("secretary", "staff", "president", "liaison", "leader", "station"):
+        client = client_of(cast.users[part])
+        expected = part != "station"
+        for page in ("resources/", f"menu/{library}/"):
+            html = body(client, f"/demands/{page}")
+            assert ('href="/demands/bookings/"' in html) == expected, (part, page)
+        assert (client.get("/demands/bookings/").status_code == 200) == expected
+
+
+def test_filters_fold_on_a_phone_until_one_is_in_force(cast: Cast) -> None:
+    client = client_of(cast.secretary)
+    pages = [*PAGES, "rates/", "bookings/"]
+    for page in pages:
+        assert '<details class="filter-fold"><summary>' in body(client, f"/demands/{page}"), page
+    for page, query in (("", "state=open"), ("claims/", "late=1"), ("bookings/", "state=asked")):
+        assert '<details class="filter-fold" open>' in body(client, f"/demands/{page}?{query}"), page

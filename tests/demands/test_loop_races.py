@@ -187,7 +187,8 @@ def all_book(cast: Cast, place: Resource, number: int, asking: Any) -> list[Any]
     """Everybody wants some of the same afternoon, not all of them the same hours."""
     nine = datetime(2026, 3, 3, 9, tzinfo=clock.ZONE)
     wanted = [
-        Slot(nine + timedelta(minutes=n % 3 * 10), nine + timedelta(hours=2), "议事会") for n in range(number)
+        Slot(nine + timedelta(minutes=n % 3 * 10), nine + timedelta(hours=2), f"第{n}次议事会")
+        for n in range(number)
     ]
     Booking.objects.filter(resource=place).delete()
     copies = [Resource.objects.select_related("member", "alliance").get(pk=place.pk) for _ in wanted]
@@ -213,6 +214,18 @@ def test_two_hundred_bookings_of_three_places_are_three(crowd: Cast, race_rounds
 
 def test_twenty_bookings_of_three_places_are_three(crowd: Cast) -> None:
     exactly_three(crowd, 3, FEW)
+
+
+def test_the_same_form_at_once_is_one_booking(crowd: Cast) -> None:
+    place = room(crowd)
+    nine = datetime(2026, 3, 3, 9, tzinfo=clock.ZONE)
+    slot = Slot(nine, nine + timedelta(hours=2), "议事会")
+    copies = [Resource.objects.select_related("member", "alliance").get(pk=place.pk) for _ in range(FEW)]
+    deeds = [
+        partial(bookings.ask_for_office, copy, crowd.alliance, slot, actor=crowd.staff) for copy in copies
+    ]
+    assert len(won(together(deeds))) == FEW
+    assert Booking.objects.filter(resource=place).count() == 1
 
 
 def book_without_the_guard(

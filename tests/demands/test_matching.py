@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,7 +83,9 @@ def test_scores_and_parts_lie_between_nought_and_one_and_every_reason_is_one_sen
         assert all(0 <= suggestion.parts[part] <= 1 for part in Part)
         assert suggestion.reason.endswith("。") and suggestion.reason.count("。") == 1
         assert "“”" not in suggestion.reason
-    assert [s.score for s in found] == sorted((s.score for s in found), reverse=True)
+        assert suggestion.is_founded == (not suggestion.reason.startswith("无直接依据"))
+    ranks = [(s.is_founded, s.score) for s in found]
+    assert ranks == sorted(ranks, reverse=True)
 
 
 @few
@@ -189,6 +192,56 @@ def test_demands_for_a_unit_are_those_its_words_speak_for():
     assert [s.need for s in matcher.needs_for(1, rows)] == [1]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("老人走不动，希望有人帮忙", ()),  # everyday words tell nobody who could serve
+        ("不动产证代办", ("不动产", "代办")),
+        ("下水道又堵了", ("下水道",)),
+        ("法律援助", ("法律援助", "法律", "援助")),  # written together, and two words all the same
+    ],
+)
+def test_words_are_those_of_the_text_and_not_bits_of_them(text, words):
+    assert words_of(text) == words
+
+
+def test_place_free_hands_and_failures_alone_suit_nobody():
+    """What a new user saw: "是本联盟成员，在办1件，曾有1件未一次通过验收" as the whole reason, and 走不动 as 不动产."""
+    unit = Unit("证", "县行政审批服务局", (PATHS[0],), standing=1)
+    far = [Deed("证", number, "安全", "消防", "楼道堆物", "劝离", good=number > 1) for number in (1, 2)]
+    failed = Deed("证", 3, "民政帮扶", "微心愿", "想看花", "陪同", good=False)
+    asked = [
+        Need(11, "民政帮扶", "助行", "老人走不动，下不了楼", PATHS[0]),
+        Need(12, "环境", "噪声", "半夜唱歌", PATHS[0]),
+        Need(
+            13, "民政帮扶", "微心愿", "修收音机", PATHS[0]
+        ),  # a failed deed of the category speaks for nothing
+    ]
+    matcher = Matcher([unit], [*far, failed])
+    assert matcher.needs_for("证", asked) == []
+    for need in asked:
+        (found,) = matcher.units_for(need)
+        assert not found.is_founded and found.reason.startswith("无直接依据，")
+
+
+@pytest.mark.parametrize(
+    ("unit", "deeds", "ground"),
+    [
+        (Unit("a", "某某协会", (), (Resource(1, "烧烤摊劝导队"),)), [], "有“烧烤摊劝导队”可用"),
+        (Unit("a", "县城市管理局"), [], "职责涉及“噪声”"),
+        (Unit("a", "某某协会"), [Deed("a", 1, "环境", "噪声", "打桩", good=True)], "认领过“噪声”类需求1件"),
+        (Unit("a", "某某协会"), [Deed("a", 1, "安全", "消防", "烧烤占道", good=None)], "办过相近的事（“"),
+    ],
+)
+def test_each_ground_suits_and_is_named(unit, deeds, ground):
+    need = Need(9, "环境", "噪声", "烧烤占道")
+    near = Unit("b", "某某商会", (PATHS[0],))
+    matcher = Matcher([unit, near], deeds)
+    (found,) = matcher.needs_for("a", [need])
+    assert ground in found.reason
+    assert [(s.unit, s.is_founded) for s in matcher.units_for(need)] == [("a", True), ("b", False)]
+
+
 def test_duplicates_are_found_by_their_words():
     rows = [(1, "化肥厂家属院5号楼前化粪池满溢一周，臭气熏人"), (2, "想学手机挂号"), (3, "路灯坏了三盏")]
     assert [key for key, _ in duplicates("化肥厂家属院5号楼化粪池又满溢了，臭得很", rows)] == [1]
@@ -205,6 +258,36 @@ def test_gaps_tell_what_nobody_offers_and_what_nobody_uses():
     found = gaps(needs, offers, claimed={2}, used={1})
     assert [(g.major, g.minor, g.asked, g.claimed) for g in found.missing] == [("环境", "噪声", 2, 1)]
     assert found.idle == (2,)
+
+
+def test_a_resource_is_used_by_its_own_units_deeds_of_its_kind():
+    offers = [
+        Unit("a", "甲", (), (Resource(1, "灭火器实操"), Resource(2, "雨伞"))),
+        Unit("b", "乙", (), (Resource(3, "灭火器课"),)),
+    ]
+
+    def idle(*deeds):
+        return tuple(sorted(gaps([], offers, deeds=deeds).idle))
+
+    assert idle() == (1, 2, 3)
+    assert idle(Deed("a", 9, "安全", "消防", "灭火器过期，请人教")) == (2, 3)  # by words
+    assert idle(Deed("b", 9, "安全", "消防", "", "教用灭火器")) == (1, 2)  # by what was done
+    assert idle(Deed("a", 9, "生活", "雨伞", "想借")) == (1, 3)  # by category
+
+
+def test_gaps_of_many_rows_take_no_time():
+    """Two thousand resources that share single words with a thousand demands, and answer none."""
+    texts = [f"{a}{b}" for a in ("灭火器", "无人机", "收音机") for b in PHRASES if b]
+    offers = [
+        Unit(u, f"单位{u}", (), tuple(Resource(u * 100 + n, f"资源{u}", texts[n % 24]) for n in range(100)))
+        for u in range(20)
+    ]
+    needs = [Need(n, "其他", f"第{n % 50}类", "半夜唱歌") for n in range(1000)]
+    deeds = [Deed(n % 20, n, "其他", "杂项", "半夜唱歌", "劝离") for n in range(2000)]
+    started = time.process_time()
+    found = gaps(needs, offers, deeds=deeds)
+    assert time.process_time() - started < 3
+    assert len(found.missing) == 50 and len(found.idle) == 2000
 
 
 def test_same_answer_whatever_the_hash_seed():

@@ -13,6 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from alliances.documents import to_text
+from alliances.documents.drawing import draw
+from alliances.documents.layout import OFFICIAL
+from alliances.documents.paper import normalise
+from alliances.models import LogEntry, Message
 from demands.models import Booking, IntakePoint, Resource
 from demands.selectors import doors as selector
 from demands.services import bookings, intake, resources
@@ -97,6 +101,17 @@ def test_the_poster_is_one_page_with_a_code_that_phones_read(cast: Cast, client_
     assert qr_reading.read(pages[0]) == [settings.SITE_URL.rstrip("/") + order_url(point)]
 
 
+def test_the_poster_is_read_from_two_steps_away(cast: Cast) -> None:
+    point = IntakePoint.objects.select_related("alliance__organisation", "organisation").get(pk=door(cast).pk)
+    drawing = draw(
+        normalise(selector.poster(point, site="https://gongjian.tongxin.example.gov.cn")), OFFICIAL
+    )
+    (code,) = [item for item in drawing["items"] if item["kind"] == "qr"]
+    (grid,) = [item for item in drawing["items"] if item["kind"] == "grid"]
+    assert code["size"] >= 0.4 * drawing["page"]["width"]
+    assert grid["size"] >= 13
+
+
 def test_the_poster_says_what_one_can_do_and_what_becomes_of_ones_data(cast: Cast) -> None:
     cast.community.settings = {"anonymise_after": 30, "review_within": 5}
     cast.community.save()
@@ -172,6 +187,37 @@ def test_a_resident_books_follows_and_cancels(cast: Cast, phone: Client) -> None
     assert phone.post(mine, token).status_code == 409
     booking.refresh_from_db()
     assert booking.state == "cancelled"
+
+
+def test_a_resident_deletes_the_data_of_a_booking(cast: Cast, phone: Client) -> None:
+    point, room = door(cast), open_venue(cast)
+    url = venue_url(point, room)
+    code = told(phone.post(url, opened(phone, url) | SATURDAY))
+    mine = reverse("demands:resident-booking", args=[code])
+    assert "这次预约会同时取消" in text(phone.get(mine))
+    gone = phone.post(mine, opened(phone, mine) | {"deed": "delete"})
+    assert gone.status_code == 200 and heading(gone) == "您的信息已经删除"
+    row = Booking.objects.get()
+    assert (row.state, row.asker_name, row.asker_phone, row.tracking_hash) == ("cancelled", "", "", "")
+    assert row.purpose == "居民使用"
+    assert heading(phone.get(mine)) == "没有查到"
+    assert LogEntry.objects.filter(action="demands.booking.delete").count() == 1
+    assert Message.objects.filter(kind="demands.booking.cancelled").exists()
+    told(phone.post(url, opened(phone, url) | SATURDAY))  # the hours are free again
+
+
+def test_data_of_a_booking_that_is_over_are_deleted_without_cancelling(
+    cast: Cast, phone: Client, frozen: Frozen
+) -> None:
+    point, room = door(cast), open_venue(cast)
+    url = venue_url(point, room)
+    code = told(phone.post(url, opened(phone, url) | SATURDAY))
+    bookings.confirm(Booking.objects.get(), actor=cast.liaison)
+    frozen.to("2026-03-08T09:00")
+    mine = reverse("demands:resident-booking", args=[code])
+    assert phone.post(mine, opened(phone, mine) | {"deed": "delete"}).status_code == 200
+    row = Booking.objects.get()
+    assert (row.state, row.asker_name, row.tracking_hash) == ("confirmed", "", "")
 
 
 def test_a_full_hour_is_told_and_refused_and_words_stay(cast: Cast, phone: Client) -> None:

@@ -136,6 +136,13 @@ def test_a_contact_needs_a_yes_and_is_kept_sealed(cast: Cast, point: IntakePoint
     assert NAME not in kept and PHONE not in kept and WORDS["content"] not in kept
 
 
+@pytest.mark.parametrize("name", ["张阿姨，3栋", "张*", "方小超/李大明"])
+def test_a_name_is_one_name(point: IntakePoint, phone: Client, name: str) -> None:
+    refused = send(phone, order_url(point), **CONTACT | {"name": name})
+    assert refused.status_code == 422 and "只写怎么称呼" in text(refused) and name in text(refused)
+    assert not Demand.objects.exists()
+
+
 def test_an_order_without_a_contact_consents_to_nothing(point: IntakePoint, phone: Client) -> None:
     ordered(phone, point, consent="on")
     assert Author.objects.get().consented_at is None

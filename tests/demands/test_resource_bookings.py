@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from alliances.errors import OfficeError
 from alliances.models import Message, User
 from demands.models import Booking
 from demands.services import bookings
@@ -66,6 +67,36 @@ def test_refusals_keep_every_word(cast: Cast, client_for: ClientFor, change: dic
     assert Booking.objects.count() == 1
 
 
+@pytest.mark.parametrize("who", ["other_liaison", "staff"])
+def test_the_same_form_fifty_times_is_one_booking(cast: Cast, client_for: ClientFor, who: str) -> None:
+    venue = room(cast, capacity=3)
+    client = client_for(getattr(cast, who))
+    answers = {client.post(url(venue, "book/"), ASKED).headers["Location"] for _ in range(50)}
+    assert answers == {url(Booking.objects.get())}
+    assert Message.objects.filter(kind="demands.booking.asked").count() == 1
+    client.post(url(venue, "book/"), ASKED | {"purpose": "合唱排练"})  # another purpose is another booking
+    assert Booking.objects.count() == 2
+    bookings.cancel(Booking.objects.get(purpose="读书会"), actor=getattr(cast, who))
+    client.post(url(venue, "book/"), ASKED)  # what was cancelled can be asked for again
+    assert Booking.objects.filter(purpose="读书会").count() == 2
+
+
+def test_two_units_and_the_office_ask_each_for_their_own(cast: Cast) -> None:
+    venue = room(cast, capacity=3)
+    one = asked(cast, venue)
+    two = bookings.ask_for_unit(venue, loop.member(cast), slot(), actor=cast.liaison)
+    three = bookings.ask_for_office(venue, cast.alliance, slot(), actor=cast.staff)
+    assert len({one.pk, two.pk, three.pk}) == 3
+
+
+def test_a_slot_that_is_over_is_not_confirmed(cast: Cast, client_for: ClientFor, frozen: Frozen) -> None:
+    booking = asked(cast, room(cast))
+    frozen.to("2026-03-03T11:00")
+    with pytest.raises(OfficeError, match="已过"):
+        bookings.confirm(booking, actor=cast.liaison)
+    assert loop.state(booking) == "asked"
+
+
 def test_another_day_can_be_looked_at_without_losing_words(cast: Cast, client_for: ClientFor) -> None:
     venue = room(cast)
     asked(cast, venue, slot(day=4))
@@ -122,12 +153,24 @@ def test_declining_needs_a_reason_and_frees_the_place(cast: Cast, client_for: Cl
     client = client_for(cast.staff)
     refused = client.post(url(booking, "decline/"), {"answer": " "})
     assert refused.status_code == 422
-    assert "不能提供的原因" in text(refused)
+    assert "不同意的原因" in text(refused)
     client.post(url(booking, "decline/"), {"answer": "当天设备检修"})
     assert "当天设备检修" in text(client_for(cast.other_liaison).get(url(booking)))
     assert asked(cast, venue).pk
     late = client.post(url(booking, "confirm/"), follow=True)
     assert "可能有人先办理了" in text(late)
+
+
+def test_no_to_a_confirmed_booking_is_folded_away(cast: Cast, client_for: ClientFor) -> None:
+    booking = asked(cast, room(cast))
+    client = client_for(cast.liaison)
+    before = client.get(url(booking)).content.decode()
+    assert "<h2>不同意预约</h2>" in before and "不能提供" not in before and "改为不同意" not in before
+    client.post(url(booking, "confirm/"), {"answer": ""})
+    html = client.get(url(booking)).content.decode()
+    assert '<details><summary class="btn btn-plain btn-wide">改为不同意</summary>' in html
+    refused = client.post(url(booking, "decline/"), {"answer": " "})
+    assert refused.status_code == 422 and "<details open>" in refused.content.decode()
 
 
 def test_asking_unit_cancels_and_the_giving_one_is_told(cast: Cast, client_for: ClientFor) -> None:

@@ -14,7 +14,7 @@ from demands.services import bookings, resources
 from demands.services.resources import Offering
 from tests.cast import HOSTILE, Cast
 from tests.demands import loop
-from tests.demands.venue import ASKED, WEEK, asked, by_resident, room, text, url
+from tests.demands.venue import ASKED, WEEK, asked, by_resident, room, slot, text, url
 from tests.factories import demands as lists
 
 ClientFor = Callable[[User | None], Client]
@@ -175,7 +175,7 @@ def test_week_shows_what_is_free_and_what_is_taken(cast: Cast, client_for: Clien
     assert "09:00—11:00 还有 1 场" in page
     assert "09:00—11:00 县实验小学：议事会" in page
     assert "09:00—17:00 还有 2 场 居民可约" in page
-    asked(cast, venue)
+    asked(cast, venue, slot(purpose="合唱排练"))
     assert "09:00—11:00 已满" in text(client_for(cast.second_liaison).get(url(venue)))
     later = text(client_for(cast.second_liaison).get(f"{url(venue)}?from=2026-03-09"))
     assert "3月9日—3月15日" in later

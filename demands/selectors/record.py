@@ -21,7 +21,7 @@ from alliances.models import Alliance
 from demands import enums
 from demands.enums import SATISFIED, SATISFIED_STRICTLY, ResourceState, Satisfaction
 from demands.models import Claim, Offer
-from demands.selectors import fitting, lists, rates
+from demands.selectors import gaps, lists, rates
 from demands.selectors.lists import Question
 from demands.selectors.rates import Rates
 
@@ -297,8 +297,8 @@ class Unmatched:
 
 
 def unmatched(alliance: Alliance) -> list[Unmatched]:
-    """Categories of the last year without a resource, most asked first (see ``fitting.gaps_of``)."""
-    missing, _ = fitting.gaps_of(alliance)
+    """Categories of the last year without a resource, most asked first (see ``gaps.gaps_of``)."""
+    missing = gaps.gaps_of(alliance).missing
     return [
         Unmatched(gap.major, gap.minor, gap.asked, gap.claimed, Question(group=gap.major).params())
         for gap in missing

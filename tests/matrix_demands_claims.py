@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.matrix import ALL, HOME, OFFICE, SECRETARY, Row, get, post, who
+from tests.matrix import ALL, HOME, OFFICE, OFFICES, SECRETARY, Row, get, post, who
 
 LIAISON = who("liaison")
 WORK = OFFICE | LIAISON
@@ -25,6 +25,7 @@ ROWS: dict[str, tuple[Row, Row]] = {
         {200: OFFICE, 403: HOME, 404: ALL},
         {422: OFFICE, 403: HOME, 404: ALL},
     ),
-    "demands:note-photo": get(READS),
-    "demands:note-photo-remove": post(DONE),
+    # Of a sensitive demand no picture leaves the community.
+    "demands:note-photo": get({200: HOME - OFFICES, 404: ALL}),
+    "demands:note-photo-remove": post({302: WORK, 403: HOME - OFFICES, 404: ALL}),
 }

@@ -125,6 +125,14 @@ class Quarter:
         return self.label
 
 
+def quarter_of(text: str) -> Quarter | None:
+    """2026-1 as a quarter, as addresses write it; anything else is None."""
+    year, _, n = text.partition("-")
+    if len(year) != 4 or not (year.isascii() and year.isdecimal()) or n not in ("1", "2", "3", "4"):
+        return None
+    return Quarter(int(year), int(n)) if int(year) >= 2000 else None
+
+
 @dataclass(frozen=True)
 class _StateCalendar:
     """What the State Council announced for one year."""

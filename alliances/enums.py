@@ -79,6 +79,14 @@ class AgreementKind(models.TextChoices):
     TARGET = "target", "年度目标责任书"
 
 
+class CommitmentState(models.TextChoices):
+    """What became of a member's written promise."""
+
+    OPEN = "open", "待兑现"
+    FULFILLED = "fulfilled", "已兑现"
+    WAIVED = "waived", "不再考核"
+
+
 class BulletinKind(models.TextChoices):
     NEWS = "news", "工作动态"
     TASK = "task", "上级任务"

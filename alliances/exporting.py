@@ -25,6 +25,7 @@ from decimal import Decimal
 from typing import Any, BinaryIO, ClassVar, NamedTuple, Self
 
 import xlsxwriter
+from django.conf import settings
 
 from alliances.clock import local
 from alliances.documents import Paper, file_name, to_docx, to_pdf, to_text, to_xlsx
@@ -101,8 +102,17 @@ class Export(ABC):
     def write(self, suffix: str, target: BinaryIO, alliance: Any, year: int | None = None) -> int:
         """Write the file of one of ``formats``; returns the number of rows. Raises OfficeError."""
 
+    def size(self, alliance: Any, year: int | None = None) -> int | None:
+        """How many rows it will have, where that is known without reading them: large ones are made by the worker."""
+        return None
+
     def narrowed(self, params: Mapping[str, Any]) -> Self:
         """The same, as the filters of a page (``month``, ``state``) narrow it; most know no filters."""
+        return self
+
+    def asked_by(self, user: Any) -> Self:
+        """The same with the rows and words that ``user`` reads on the page; most are the same for all who may take them.
+        Nobody asks on the command line: it gives what an operator may have, everything."""
         return self
 
     def heading(self, alliance: Any, year: int | None) -> str:
@@ -131,14 +141,27 @@ class PaperExport(Export):
 
 
 class RowExport(Export):
-    """One list as rows. Subclasses set the class attributes and write ``who_may`` and ``rows``."""
+    """One list as rows. Subclasses set the class attributes and write ``who_may`` and ``rows``.
+
+    In a workbook a list may have a second row (``subline``), a row of sums (``summed``: the keys of its columns, none: only the count) and a
+    signature foot, as the offices' own lists do; our importers read past all three.
+    """
 
     columns: ClassVar[Sequence[Column]]
-    formats = ("xlsx", "csv")
+    formats: ClassVar[tuple[str, ...]] = ("xlsx", "csv")
+    summed: ClassVar[Sequence[str] | None] = None
+    foot: ClassVar[Sequence[str]] = ()
+    # Told how many rows are written, every ``progress_step`` of them; set on a copy, never on the registered export.
+    progress: Callable[[int], None] | None = None
+    progress_step: int = 500
 
     @abstractmethod
     def rows(self, alliance: Any, year: int | None) -> Iterable[Mapping[str, Cell]]:
         """Mappings by column key, lazily; a missing key is an empty cell."""
+
+    def subline(self, alliance: Any, year: int | None) -> tuple[str, str] | None:
+        """The row under the title: unit at the left, date or period at the right; most lists have none."""
+        return None
 
     def write(self, suffix: str, target: BinaryIO, alliance: Any, year: int | None = None) -> int:
         if suffix == "xlsx":
@@ -152,18 +175,35 @@ class RowExport(Export):
     def to_csv(self, alliance: Any, year: int | None = None) -> Iterator[bytes]:
         """UTF-8 with BOM, CRLF, all fields quoted; one chunk a row, for a streaming response."""
         yield b"\xef\xbb\xbf" + _csv_line([column.title for column in self.columns])
-        for row in self.rows(alliance, year):
+        for row in self._counted(alliance, year):
             yield _csv_line([row.get(column.key) for column in self.columns])
 
     def to_xlsx(self, target: BinaryIO, alliance: Any, year: int | None = None) -> int:
         """Write the workbook into ``target``, holding one row in memory at a time; returns the number of rows."""
-        book = xlsxwriter.Workbook(target, {"constant_memory": True, **TEXT_ONLY})
+        # Rows go to a file beside the database, not to /tmp, which may be memory.
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+        options = {"constant_memory": True, "tmpdir": str(settings.VAR_DIR), **TEXT_ONLY}
+        book = xlsxwriter.Workbook(target, options)
         try:
-            return self._write(book, self.heading(alliance, year), self.rows(alliance, year))
+            heading, subline = self.heading(alliance, year), self.subline(alliance, year)
+            return self._write(book, heading, subline, self._counted(alliance, year))
         finally:
             book.close()
 
-    def _write(self, book: xlsxwriter.Workbook, heading: str, rows: Iterable[Mapping[str, Cell]]) -> int:
+    def _counted(self, alliance: Any, year: int | None) -> Iterator[Mapping[str, Cell]]:
+        """The rows, and a word on the way."""
+        for count, row in enumerate(self.rows(alliance, year), start=1):
+            if self.progress is not None and count % self.progress_step == 0:
+                self.progress(count)
+            yield row
+
+    def _write(
+        self,
+        book: xlsxwriter.Workbook,
+        heading: str,
+        subline: tuple[str, str] | None,
+        rows: Iterable[Mapping[str, Cell]],
+    ) -> int:
         styles = sheet_styles(book)
         box = {"border": 1, "align": "center", "valign": "vcenter"}
         styles["day"] = book.add_format({**box, "num_format": "yyyy-mm-dd"})
@@ -177,23 +217,45 @@ class RowExport(Export):
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0, 1)
-        sheet.freeze_panes(2, 0)
+        top = 2 if subline else 1
+        sheet.repeat_rows(0, top)
+        sheet.freeze_panes(top + 1, 0)
         sheet.set_footer("&C— &P —")
         sheet.set_row(0, 34)
-        sheet.set_row(1, 24)
+        sheet.set_row(top, 24)
         if len(widths) > 1:
             sheet.merge_range(0, 0, 0, len(widths) - 1, "", styles["title"])
         sheet.write_string(0, 0, heading, styles["title"])
+        if subline:
+            sheet.write_string(1, 0, clean(subline[0]), styles["left"])
+            sheet.write_string(1, len(widths) - 1, clean(subline[1]), styles["right"])
         for index, column in enumerate(self.columns):
-            sheet.write_string(1, index, column.title, styles["header"])
+            sheet.write_string(top, index, column.title, styles["header"])
         count = 0
+        sums = dict.fromkeys(self.summed or (), 0)
         for count, row in enumerate(rows, start=1):
             values = [row.get(column.key) for column in self.columns]
-            sheet.set_row(count + 1, min(409.0, 7 + LINE * _lines(values, widths)))
+            sheet.set_row(count + top, min(409.0, 7 + LINE * _lines(values, widths)))
             for index, value in enumerate(values):
-                _write_typed(sheet, count + 1, index, value, styles)
+                _write_typed(sheet, count + top, index, value, styles)
+            for key in sums:
+                sums[key] += int(row.get(key) or 0)  # type: ignore[arg-type]  # summed columns hold whole numbers
+        self._write_end(sheet, count + top + 1, {**sums, "": count}, styles)
         return count
+
+    def _write_end(self, sheet: Any, line: int, sums: Mapping[str, int], styles: dict[str, Any]) -> None:
+        """The row of sums and the signature foot, where the list has them."""
+        if self.summed is not None:
+            for index, column in enumerate(self.columns):
+                value = sums.get(column.key)
+                words = "合计" if index == 0 else f"{sums['']}项" if index == 1 else str(value or "")
+                sheet.write_string(line, index, words, styles["total"])
+            line += 1
+        if self.foot:
+            sheet.set_row(line, 28)
+            step = max(1, len(self.columns) // len(self.foot))
+            for place, words in enumerate(self.foot):
+                sheet.write_string(line, min(place * step, len(self.columns) - 1), words, styles["left"])
 
 
 def _lines(values: Sequence[Cell], widths: Sequence[float]) -> int:

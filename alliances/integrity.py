@@ -12,7 +12,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from alliances import clock
 from alliances.enums import Level, MessageState, Role
-from alliances.models import Alliance, Appointment, LogEntry, Message, Organisation, SweepRun
+from alliances.models import Alliance, Appointment, Commitment, LogEntry, Message, Organisation, SweepRun
 from alliances.registry import IntegrityCheck, registries
 from alliances.services.outbox import LEASE
 
@@ -44,6 +44,18 @@ def tree() -> list[str]:
     for alliance in Alliance.objects.exclude(code=F("organisation__code")).select_related("organisation"):
         found.append(f"{alliance.name}的编码 {alliance.code} 与组织编码 {alliance.organisation.code} 不同")
     return found
+
+
+def commitments() -> list[str]:
+    """A commitment is kept in its member's alliance, and names that member's own agreement."""
+    foreign = Commitment.objects.exclude(alliance=F("member__alliance")).order_by("pk")
+    borrowed = (
+        Commitment.objects.exclude(agreement=None).exclude(agreement__member=F("member")).order_by("pk")
+    )
+    return [
+        *(f"承诺事项 {pk} 的联盟与单位所在的联盟不同" for pk in foreign.values_list("pk", flat=True)),
+        *(f"承诺事项 {pk} 所依据的协议不是这家单位的" for pk in borrowed.values_list("pk", flat=True)),
+    ]
 
 
 def appointments() -> list[str]:
@@ -118,6 +130,7 @@ def states_are_logged() -> list[str]:
 CHECKS = (
     IntegrityCheck("alliances.tree", "组织架构", tree),
     IntegrityCheck("alliances.appointments", "任职", appointments),
+    IntegrityCheck("alliances.commitments", "承诺事项", commitments),
     IntegrityCheck("alliances.messages", "消息", messages),
     IntegrityCheck("alliances.states", "状态与日志", states_are_logged),
 )

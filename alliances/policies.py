@@ -99,8 +99,8 @@ class Rule:
 class OwnOffice(Rule):
     """An office acting for exactly the organisation it stands at, not for everything below it."""
 
-    def __init__(self) -> None:
-        super().__init__(Role.OFFICE)
+    def __init__(self, place: Callable[[Any], Organisation] | None = None) -> None:
+        super().__init__(Role.OFFICE, place=place)
 
     def capacity_alone(self, user: Any, obj: Any) -> str:
         place = self.place(obj)

@@ -87,6 +87,19 @@ class DeskCard:
 
 
 @dataclass(frozen=True)
+class DeskFragment:
+    """A section that the desk fetches from ``url`` after its lines, because it reads much: ``title`` and a link
+    (``link_url``, ``link_label``) stand there until then. ``shows(user) -> bool`` asks no database."""
+
+    name: str
+    title: str
+    url: str
+    link_url: str
+    link_label: str
+    shows: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
 class ChainStep:
     """One step of a month as it stands: shown on the desk and the Month page."""
 
@@ -208,6 +221,15 @@ class MemberPanel:
 
 
 @dataclass(frozen=True)
+class ClaimPanel:
+    """A part of a claim's page from an app above: ``template``, and ``context(user, claim)`` for it."""
+
+    name: str
+    template: str
+    context: Callable[[Any, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class HandOver:
     """``tasks(member) -> list[str]``: what a new liaison takes over, in words."""
 
@@ -224,6 +246,7 @@ class Registries:
     reminders: Registry[Any] = field(default_factory=lambda: Registry("reminder"))
     sweeps: Registry[Sweep] = field(default_factory=lambda: Registry("sweep"))
     desk_cards: Registry[DeskCard] = field(default_factory=lambda: Registry("desk card"))
+    desk_fragments: Registry[DeskFragment] = field(default_factory=lambda: Registry("desk fragment"))
     month_steps: Registry[MonthSteps] = field(default_factory=lambda: Registry("month steps"))
     office_columns: Registry[OfficeColumns] = field(default_factory=lambda: Registry("office columns"))
     paper_sections: Registry[PaperSection] = field(default_factory=lambda: Registry("paper section"))
@@ -232,6 +255,7 @@ class Registries:
     nav: Registry[NavItem] = field(default_factory=lambda: Registry("navigation item"))
     integrity: Registry[IntegrityCheck] = field(default_factory=lambda: Registry("integrity check"))
     member_panels: Registry[MemberPanel] = field(default_factory=lambda: Registry("member panel"))
+    claim_panels: Registry[ClaimPanel] = field(default_factory=lambda: Registry("claim panel"))
     hand_overs: Registry[HandOver] = field(default_factory=lambda: Registry("hand-over"))
 
 

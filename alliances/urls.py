@@ -5,6 +5,7 @@ from django.urls import path
 from alliances.views import (
     circle,
     desk,
+    export_jobs,
     exports,
     imports,
     inbox,
@@ -79,5 +80,9 @@ urlpatterns: list = [
     path("imports/drafts/<int:pk>/commit/", imports.commit, name="import-commit"),
     path("imports/drafts/<int:pk>/drop/", imports.drop, name="import-drop"),
     # taking lists out of the house
+    path("exports/", export_jobs.index, name="export-jobs"),
+    path("exports/jobs/<int:pk>/", export_jobs.job, name="export-job"),
+    path("exports/jobs/<int:pk>/file/", export_jobs.fetch, name="export-job-file"),
+    path("exports/jobs/<int:pk>/drop/", export_jobs.drop, name="export-job-drop"),
     path("exports/<slug:name>/", exports.export, name="export"),
 ]

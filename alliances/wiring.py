@@ -6,8 +6,9 @@ from alliances import checks, clock, desk, integrity
 from alliances.enums import Role
 from alliances.exports import EXPORTS
 from alliances.imports import MembersImport, OrganisationsImport
+from alliances.lifecycles import LIFECYCLES
 from alliances.registry import DeskCard, LogCode, NavItem, Sweep, registries
-from alliances.services import demo_clock, digests, imports, outbox
+from alliances.services import demo_clock, digests, export_jobs, imports, outbox
 
 LOG_SENTENCES = {
     "alliances.organisation.add": "登记组织",
@@ -22,6 +23,7 @@ LOG_SENTENCES = {
     "alliances.member.change": "修改成员资料",
     "alliances.member.leave": "单位退出联盟",
     "alliances.agreement.sign": "登记协议",
+    "alliances.commitment.add": "登记承诺事项",
     "alliances.appointment.appoint": "任职",
     "alliances.appointment.end": "结束任职",
     "alliances.invitation.create": "发出邀请",
@@ -45,6 +47,8 @@ LOG_SENTENCES = {
 def register() -> None:
     for code, sentence in LOG_SENTENCES.items():
         registries.log_codes.register(LogCode(code, sentence))
+    for lifecycle in LIFECYCLES:
+        lifecycle.register()
     # Order: what is due is written first, reminders are bundled after it, the sender runs last.
     registries.sweeps.register(Sweep("alliances.digests", "汇总提示", digests.send_due), order=800)
     registries.sweeps.register(Sweep("alliances.outbox", "发送消息", outbox.send_due), order=900)
@@ -53,6 +57,11 @@ def register() -> None:
     registries.sweeps.register(
         Sweep("alliances.import_drafts", "清理导入草稿", imports.purge_drafts), order=950
     )
+    # Last: a large table may take a minute, and nothing else of the tick should wait for it.
+    registries.sweeps.register(
+        Sweep("alliances.exports_purge", "清理过期的表格", export_jobs.purge), order=955
+    )
+    registries.sweeps.register(Sweep("alliances.exports", "生成表格", export_jobs.make_due), order=990)
     registries.importers.register(OrganisationsImport, order=10)
     registries.importers.register(MembersImport, order=20)
     for export in EXPORTS:

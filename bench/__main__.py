@@ -1,4 +1,5 @@
-"""``python -m bench [sqlite] [postgres] [--pages ledger,log] [--rounds 60]``
+"""``python -m bench [sqlite] [postgres] [--pages ledger,log] [--rounds 60]``, ``python -m bench matching``,
+``python -m bench lists [sqlite] [postgres]``
 
 Each kind of database is measured in a process and a temporary folder of its own. Exit status 0 when every limit is kept.
 """
@@ -13,13 +14,17 @@ from pathlib import Path
 
 import psycopg2
 
+from bench import matching
 from tests.servers import Postgres, postgres_binaries
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMITS = "limits: 2.5 x the plain Django list of the same rows, 1.2 x from 1,000 to 100,000 rows, 12 queries"
+LIST_LIMITS = (
+    "limits: 15 queries a page, 3 x from 1,000 to 100,000 demands in one county, 200 MB for the workbook"
+)
 RUN = (
-    "import sys, pathlib, django; django.setup(); from bench import measure;"
-    "sys.exit(not measure.main(pathlib.Path(sys.argv[1]), sys.argv[2:]))"
+    "import sys, pathlib, django; django.setup(); from bench import {module} as bench;"
+    "sys.exit(not bench.main(pathlib.Path(sys.argv[1]), sys.argv[2:]))"
 )
 
 
@@ -37,18 +42,25 @@ def run(folder: str, databases: list[str], options: argparse.Namespace) -> bool:
         "BENCH_PAGES": options.pages,
         "BENCH_ROUNDS": str(options.rounds),
     }
-    command = [sys.executable, "-c", RUN, folder, *databases]
+    program = RUN.format(module="lists" if "lists" in options.databases else "measure")
+    command = [sys.executable, "-c", program, folder, *databases]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("databases", nargs="*", help="sqlite, postgres; both by default")
+    parser.add_argument(
+        "databases",
+        nargs="*",
+        help="sqlite, postgres; both by default; with lists: the four lists; or matching",
+    )
     parser.add_argument("--pages", default="", help="only these, separated by commas")
     parser.add_argument("--rounds", type=int, default=60, help="timed requests of each page")
     options = parser.parse_args()
-    wanted = options.databases or ["sqlite", "postgres"]
-    print(LIMITS)
+    if options.databases == ["matching"]:
+        return matching.main()
+    wanted = [name for name in options.databases if name != "lists"] or ["sqlite", "postgres"]
+    print(LIST_LIMITS if "lists" in options.databases else LIMITS)
     kept = []
     with tempfile.TemporaryDirectory(prefix="gongjian-bench-") as folder:
         if "sqlite" in wanted:

@@ -75,15 +75,13 @@ class Browser:
 
 
 @contextmanager
-def served(folder: Path, database: str, rows: int) -> Iterator[Site]:
-    """Seed ``database`` with ``rows`` rows in each table and serve it as the embedded default does."""
+def served(folder: Path, database: str, rows: int, seed: str = "bench.seed") -> Iterator[Site]:
+    """Let module ``seed`` fill ``database`` with ``rows`` rows, and serve it as the embedded default does."""
     port, sessions = free_port(), folder / f"sessions-{rows}.json"
     environment = {**os.environ, "DATABASE_URL": database, "WEB_BIND": f"127.0.0.1:{port}"}
     began = time.monotonic()
-    subprocess.run(
-        [sys.executable, "-m", "bench.seed", str(rows), str(sessions)], env=environment, check=True
-    )
-    print(f"{rows:,} rows in each table after {time.monotonic() - began:.0f} s", flush=True)
+    subprocess.run([sys.executable, "-m", seed, str(rows), str(sessions)], env=environment, check=True)
+    print(f"{rows:,} rows after {time.monotonic() - began:.0f} s", flush=True)
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn"]
     server = subprocess.Popen(command, env=environment)
     try:

@@ -4,6 +4,7 @@ import json
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -18,6 +19,11 @@ def main(rows: int, file: Path) -> None:
 
     users = world.found()
     world.grow(rows)
+    write_sessions(users, file)
+
+
+def write_sessions(users: dict[str, Any], file: Path) -> None:
+    """A session for each user; their keys as JSON, by the users' names here."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
     sessions = {}
     for name, user in users.items():

@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_\-:=]{24,}(?=/|\s|$|\")")
-_BALLOT = re.compile(
-    r"(?<=/b/)[^\n\"]+"
-)  # one-time codes of residents, also typed with spaces: to the line's end
+_RESIDENT = re.compile(
+    r"(?<=/[bq]/)[^\n\"]+"
+)  # residents' ballot and tracking codes, also typed with spaces: to the line's end
 _QUERY = re.compile(r"\?[^\s\"]+")
 
 
 def scrub(text: str) -> str:
-    """``text`` with mobile numbers, ballot codes, token-like path parts and query strings masked."""
-    return _QUERY.sub("?…", _TOKEN.sub("…", _BALLOT.sub("…", _PHONE.sub(r"\1****\2", text))))
+    """``text`` with mobile numbers, residents' codes, token-like path parts and query strings masked."""
+    return _QUERY.sub("?…", _TOKEN.sub("…", _RESIDENT.sub("…", _PHONE.sub(r"\1****\2", text))))
 
 
 class JsonFormatter(logging.Formatter):

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("alliances.urls")),
+    path("", include("demands.urls")),
     path("", include("rotation.urls")),
     path("", include("evaluations.urls")),
     path("accounts/", include("config.account_urls")),

@@ -35,3 +35,11 @@ class FeedbackState(models.TextChoices):
     DRAFT = "draft", "草稿"
     PUBLISHED = "published", "已通报"
     SUPERSEDED = "superseded", "已更正"
+
+
+class AssessmentState(models.TextChoices):
+    DRAFT = "draft", "草稿"
+    FILED = "filed", "已报送"
+    RECEIVED = "received", "已接收"
+    RETURNED = "returned", "已退回"
+    SUPERSEDED = "superseded", "已更正"

@@ -1,10 +1,10 @@
-"""The states of rounds and feedbacks as tables of moves."""
+"""The states of rounds, feedbacks and quarterly assessments as tables of moves."""
 
 from alliances import clock
 from alliances.lifecycle import Lifecycle, Move
 from evaluations import policies
-from evaluations.enums import FeedbackState, RoundState
-from evaluations.models import Feedback, Round
+from evaluations.enums import AssessmentState, FeedbackState, RoundState
+from evaluations.models import Assessment, Feedback, Round
 from evaluations.selectors import rounds as selector
 from rotation.enums import ActivityState
 
@@ -24,6 +24,17 @@ def _all_settled(feedback: Feedback) -> str:
         return "本月还有评议没有结束，出了结果再通报。"
     if not selector.settled_of(feedback.duty).exists():
         return "本月还没有评议结果，不能通报。"
+    return ""
+
+
+def _ready_to_file(assessment: Assessment) -> str:
+    """The quarter is over, the figures are there, and somebody has written parts five and six."""
+    if clock.today() <= assessment.period.end:
+        return "本季度还没有结束，季度结束后再报送。"
+    if assessment.computed_at is None:
+        return "报告还在起草，请稍候再报送。"
+    if not assessment.problems.strip() or not assessment.next_steps.strip():
+        return "请先写好“存在问题”和“下步打算”，再报送。"
     return ""
 
 
@@ -74,5 +85,47 @@ FEEDBACK = Lifecycle(
             stamp="published_at",
         ),
         Move("supersede", "更正", (FeedbackState.PUBLISHED,), FeedbackState.SUPERSEDED, system=True),
+    ),
+)
+
+ASSESSMENT = Lifecycle(
+    name="evaluations.assessment",
+    title="季度考核评议报告",
+    model=Assessment,
+    states=AssessmentState,
+    initial=AssessmentState.DRAFT,
+    moves=(
+        Move(
+            "file",
+            "报送",
+            (AssessmentState.DRAFT,),
+            AssessmentState.FILED,
+            who=policies.can_lead_assessment,
+            guard=_ready_to_file,
+            stamp="filed_at",
+        ),
+        Move(
+            "receive",
+            "接收",
+            (AssessmentState.FILED,),
+            AssessmentState.RECEIVED,
+            who=policies.can_receive_assessment,
+            stamp="received_at",
+        ),
+        Move(
+            "return",
+            "退回",
+            (AssessmentState.FILED,),
+            AssessmentState.RETURNED,
+            who=policies.can_receive_assessment,
+            stamp="returned_at",
+        ),
+        Move(
+            "supersede",
+            "更正",
+            (AssessmentState.FILED, AssessmentState.RECEIVED, AssessmentState.RETURNED),
+            AssessmentState.SUPERSEDED,
+            system=True,
+        ),
     ),
 )

@@ -34,3 +34,16 @@ def feedback(duty: int) -> str:
 
 def comment(duty: int) -> str:
     return f"/feedback/{duty}/comment/"
+
+
+ASSESSMENTS = "/assessments/"
+
+
+def assessment(pk: int) -> str:
+    """The report of one alliance and quarter."""
+    return f"/assessments/{pk}/"
+
+
+def own_results() -> str:
+    """What a unit reads of itself."""
+    return "/assessments/own/"

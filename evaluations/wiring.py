@@ -15,11 +15,11 @@ from alliances.registry import (
     Sweep,
     registries,
 )
-from evaluations import desk, integrity, office, reminders
-from evaluations.lifecycles import FEEDBACK, ROUND
+from evaluations import desk, integrity, integrity_quarter, office, reminders
+from evaluations.lifecycles import ASSESSMENT, FEEDBACK, ROUND
 from evaluations.selectors import comments as comment_reads
 from evaluations.selectors import papers
-from evaluations.services import comments, feedbacks, rounds
+from evaluations.services import comments, drafting, feedbacks, pressing, rounds
 
 # A vote has no sentence here: it writes no row of the log (see ``models.ballots``).
 LOG_SENTENCES = {
@@ -36,6 +36,14 @@ LOG_SENTENCES = {
     "evaluations.feedback.correct": "更正评议反馈",
     "evaluations.feedback.nudge": "催办评议反馈",
     "evaluations.feedback.escalate": "评议反馈报书记",
+    "evaluations.scheme.save": "修改考核方案",
+    "evaluations.assessment.drafted": "起草季度考核评议报告",
+    "evaluations.assessment.write": "撰写季度考核评议报告",
+    "evaluations.assessment.adjust": "考核加减分",
+    "evaluations.assessment.acknowledge": "知悉季度考核评议报告",
+    "evaluations.assessment.revise": "更正季度考核评议报告",
+    "evaluations.assessment.nudge": "催办季度考核评议报告",
+    "evaluations.assessment.urge": "催报季度考核评议报告",
     "evaluations.comment.write": "撰写点评",
     "evaluations.comment.give": "点评在研讨会通报",
 }
@@ -44,20 +52,28 @@ LOG_SENTENCES = {
 def register() -> None:
     for code, sentence in LOG_SENTENCES.items():
         registries.log_codes.register(LogCode(code, sentence))
-    for lifecycle in (ROUND, FEEDBACK):
+    for lifecycle in (ROUND, FEEDBACK, ASSESSMENT):
         lifecycle.register()
     for reminder in reminders.REMINDERS:
         registries.reminders.register(reminder)
     # Before the slips of a new month (order 100), which print last month's results.
     registries.sweeps.register(Sweep("evaluations.rounds", "评议开放、截止、出结果", rounds.run), order=90)
+    registries.sweeps.register(
+        Sweep("evaluations.plan_assessments", "安排季度考核评议", drafting.plan_due), order=210
+    )
     registries.sweeps.register(Sweep("evaluations.comments", "点评通报", comments.settle_given), order=220)
+    # After everything that somebody waits for: the night of a quarter's end has many drafts to make.
+    registries.sweeps.register(
+        Sweep("evaluations.draft_assessments", "起草季度考核评议报告", drafting.draft_waiting), order=980
+    )
     for name, title, run in (
         ("evaluations.remind_votes", "评议打分提示", rounds.remind),
         ("evaluations.follow_up", "评议反馈提示、催办、报书记", feedbacks.follow_up),
         ("evaluations.remind_comments", "点评提示", comments.remind),
+        ("evaluations.press_assessments", "考核评议报告提示、催办", pressing.follow_up),
     ):
         registries.sweeps.register(Sweep(name, title, run), order=230)
-    for check in integrity.CHECKS:
+    for check in (*integrity.CHECKS, *integrity_quarter.CHECKS):
         registries.integrity.register(check)
     registries.office_columns.register(OfficeColumns("evaluations", office.TITLES, office.cells), order=20)
     registries.desk_cards.register(DeskCard("evaluations", desk.lines), order=20)

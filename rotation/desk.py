@@ -183,7 +183,7 @@ def _to_file(user: Any, alliance: Alliance) -> list[DeskLine]:
                 title=describe_swap(swap),
                 url=reverse("rotation:swap", args=[swap.pk]),
                 action="查看并备案" if mine else "查看",
-                detail="单位均已同意，备案后一并更新" if agreed else "等单位回复",
+                detail="单位均已同意，备案后一并更新" if agreed else "",
                 state="" if mine else ("等书记备案" if agreed else "等单位回复"),
                 urgency=12,
                 waiting_for_others=not mine,

@@ -97,13 +97,18 @@ def activity_facts() -> list[str]:
     recorded = (
         Activity.objects.filter(state=ActivityState.RECORDED)
         .annotate(counted=Count("participations", filter=Q(participations__heads__gt=0)))
-        .filter(Q(beneficiaries=None) | Q(beneficiaries=0), counted=0)
+        .filter(Q(beneficiaries=None) | Q(beneficiaries=0), counted=0, claims=None)
     )
     found += [f"活动“{activity.title}”已记录，却没有人数" for activity in recorded.order_by("pk")]
     astray = Participation.objects.exclude(member__alliance=F("activity__alliance"))
     found += [
         f"活动“{row.activity.title}”有外联盟单位{row.member.unit.name}"
         for row in astray.select_related("activity", "member__unit")
+    ]
+    served = Activity.claims.through.objects.exclude(claim__alliance=F("activity__alliance"))
+    found += [
+        f"活动“{row.activity.title}”服务的需求{row.claim.demand.number}不在本联盟"
+        for row in served.select_related("activity", "claim__demand").order_by("pk")
     ]
     misplaced = Activity.objects.filter(
         (Q(duty__isnull=False) & ~Q(duty__alliance=F("alliance")))

@@ -144,8 +144,10 @@ MEETING = Lifecycle(
 
 
 def _has_fact(activity: Activity) -> str:
-    """A record says at least one thing that can be counted."""
+    """A record says at least one thing that can be counted: people, or a claim that was served."""
     if activity.beneficiaries or activity.participations.filter(heads__gt=0).exists():
+        return ""
+    if activity.claims.exists():
         return ""
     return "请至少填写一项：参加人数或受益人数。"
 

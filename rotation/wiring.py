@@ -2,6 +2,7 @@
 
 from alliances.enums import Role
 from alliances.registry import (
+    ClaimPanel,
     DeskCard,
     HandOver,
     LogCode,
@@ -16,7 +17,7 @@ from rotation import desk, desk_month, integrity, integrity_month, office, panel
 from rotation.exports import EXPORTS
 from rotation.imports import PlanImport, WishesImport
 from rotation.lifecycles import ACTIVITY, MEETING, PLAN, SLIP, SWAP, TASK
-from rotation.selectors import month
+from rotation.selectors import month, served
 from rotation.services import meetings, minutes, plans, replies, slips, steps
 
 LOG_SENTENCES = {
@@ -75,6 +76,9 @@ def register() -> None:
     registries.office_columns.register(OfficeColumns("rotation", office.TITLES, office.cells), order=10)
     registries.member_panels.register(
         MemberPanel("rotation", "rotation/_member_panel.html", panels.member_panel), order=10
+    )
+    registries.claim_panels.register(
+        ClaimPanel("rotation.activities", "rotation/_claim_activities.html", served.claim_panel), order=10
     )
     for export in EXPORTS:
         registries.exports.register(export)

@@ -20,7 +20,14 @@ FILES = {
     "members": COUNTY / "成员单位名册.xlsx",
     "plan": COUNTY / "年度轮值主席安排表-2025.xlsx",
     "wishes": COUNTY / "轮值意愿征集表-2026.xlsx",
+    "resources": COUNTY / "服务资源清单.xlsx",
+    "demands": COUNTY / "群众需求清单.xlsx",
+    "claims": COUNTY / "认领项目清单.xlsx",
+    "acceptances": COUNTY / "验收结果清单.xlsx",
 }
+# Those of the first two imports: who there is, and whose turn it was. The four lists follow.
+FIRST = ("organisations", "members", "plan", "wishes")
+LISTS = ("resources", "demands", "claims", "acceptances")
 
 
 @dataclass
@@ -56,8 +63,8 @@ def import_sheet(kind: str, file: Path | str, folder: Path, *options: str) -> Ru
 
 
 def import_county(folder: Path, *kinds: str) -> dict[str, Run]:
-    """The county's files in their order, or some of them."""
-    return {kind: import_sheet(kind, FILES[kind], folder) for kind in kinds or FILES}
+    """The county's people, units and tables in their order, or the named files."""
+    return {kind: import_sheet(kind, FILES[kind], folder) for kind in kinds or FIRST}
 
 
 def everything() -> dict[str, int]:

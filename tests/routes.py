@@ -15,6 +15,15 @@ from alliances.registry import registries
 from alliances.services import accounts, imports
 from rotation.models import Slip
 from rotation.services import plans, swaps
+from tests import (
+    routes_demands_claims,
+    routes_demands_hall,
+    routes_demands_intake,
+    routes_demands_lists,
+    routes_demands_residents,
+    routes_demands_resources,
+    routes_demands_stations,
+)
 from tests.cast import Cast
 from tests.routes_activities import furnish_activities
 from tests.routes_ballots import furnish_ballots
@@ -22,6 +31,15 @@ from tests.routes_circle import furnish_circle
 from tests.routes_meetings import furnish_meetings
 from tests.routes_scoring import furnish_scoring
 
+DEMANDS = (
+    routes_demands_residents,
+    routes_demands_intake,
+    routes_demands_hall,
+    routes_demands_claims,
+    routes_demands_stations,
+    routes_demands_resources,
+    routes_demands_lists,
+)
 YEAR = {"code": "01-01-01", "year": 2027}
 
 
@@ -102,6 +120,8 @@ def furnish(cast: Cast, march: Slip) -> dict[str, dict[str, Any]]:
     found |= furnish_meetings(cast)
     found |= furnish_ballots(cast)
     found |= furnish_activities(cast) | furnish_circle(cast)
+    for part in DEMANDS:
+        found |= part.furnish(cast)
     return found
 
 

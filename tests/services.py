@@ -24,18 +24,23 @@ CHROMIUM_FLAGS = [
     "--disable-dev-shm-usage",
 ]
 # Files whose tests ask for what databases do differently: locks, constraints, order, JSON, triggers. They run on both
-# each time; what pages answer to whom is asked on SQLite, and on PostgreSQL in the long run.
+# each time; everything else is asked on SQLite, and on PostgreSQL too in the long run.
 BOTH_FILES = (
-    "*_service.py",
     "*integrity.py",
-    "test_lifecycle*.py",
-    "test_import_*.py",
-    "test_paper_entry.py",
+    "test_lifecycles.py",
     "test_random_histories.py",
-    "test_ledger.py",
     *(
         f"test_{name}.py"
-        for name in ("audit", "bulletins", "digests", "numbering", "settings_pages", "tick", "tree")
+        for name in (
+            "audit",
+            "bookings_service",
+            "digests",
+            "ledger",
+            "numbering",
+            "paper_entry",
+            "tick",
+            "tree",
+        )
     ),
 )
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}

@@ -27,6 +27,13 @@ from tests import (
     matrix_activities,
     matrix_ballots,
     matrix_circle,
+    matrix_demands_claims,
+    matrix_demands_hall,
+    matrix_demands_intake,
+    matrix_demands_lists,
+    matrix_demands_residents,
+    matrix_demands_resources,
+    matrix_demands_stations,
     matrix_meetings,
     matrix_scoring,
     routes,
@@ -64,6 +71,9 @@ from tests.matrix import (
 )
 
 pytestmark = pytest.mark.django_db
+# The four lists; the one with residents' contacts is the secretary's alone.
+LISTS: Row = {200: READS_LEDGER, 404: who("administrator auditor"), 403: ALL}
+CONTACTS: Row = {200: SECRETARIES, 404: who("administrator auditor county"), 403: ALL}
 TABLE: dict[str, tuple[Row, Row]] = {
     # --- the frame
     "alliances:desk": get(EVERYBODY),
@@ -124,6 +134,14 @@ TABLE: dict[str, tuple[Row, Row]] = {
     "alliances:import-template plan": get(IMPORTS),
     "alliances:import-new wishes": (IMPORTS, IMPORTS),
     "alliances:import-template wishes": get(IMPORTS),
+    "alliances:import-new resources": (IMPORTS, IMPORTS),
+    "alliances:import-template resources": get(IMPORTS),
+    "alliances:import-new demands": (IMPORTS, IMPORTS),
+    "alliances:import-template demands": get(IMPORTS),
+    "alliances:import-new claims": (IMPORTS, IMPORTS),
+    "alliances:import-template claims": get(IMPORTS),
+    "alliances:import-new acceptances": (IMPORTS, IMPORTS),
+    "alliances:import-template acceptances": get(IMPORTS),
     "alliances:import-draft": get({200: SECRETARY, 404: ALL}),
     "alliances:import-answer": post(OWN_UPLOAD),
     "alliances:import-commit": post(OWN_UPLOAD),
@@ -149,6 +167,11 @@ TABLE: dict[str, tuple[Row, Row]] = {
         {200: READS_LEDGER, 404: who("administrator auditor"), 403: ALL},
         {200: READS_LEDGER, 404: who("administrator auditor"), 403: ALL},
     ),
+    "alliances:export resources": (LISTS, LISTS),
+    "alliances:export demands": (LISTS, LISTS),
+    "alliances:export demands_full": (CONTACTS, CONTACTS),
+    "alliances:export claims": (LISTS, LISTS),
+    "alliances:export acceptances": (LISTS, LISTS),
     # --- the annual table (a draft of 2027)
     "rotation:this-year": get({404: who("administrator auditor"), 302: ALL}),
     "rotation:year": get(DRAFT),
@@ -219,6 +242,16 @@ TABLE: dict[str, tuple[Row, Row]] = {
 }
 TABLE |= matrix_meetings.ROWS | matrix_activities.ROWS | matrix_circle.ROWS
 TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS
+for part in (
+    matrix_demands_residents,
+    matrix_demands_intake,
+    matrix_demands_hall,
+    matrix_demands_claims,
+    matrix_demands_stations,
+    matrix_demands_resources,
+    matrix_demands_lists,
+):
+    TABLE |= part.ROWS
 # What a POST says where an empty one would not reach the rule.
 BODY: dict[str, Any] = {
     "alliances:choose": {"alliance": "01-01-01"},

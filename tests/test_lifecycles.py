@@ -13,26 +13,70 @@ from django.db import transaction
 from alliances.errors import OfficeError
 from alliances.lifecycle import Lifecycle, Move, NotAllowed, TooLate
 from alliances.management.commands.describe_states import describe
-from alliances.models import LogEntry, User
+from alliances.models import Commitment, LogEntry, User
 from alliances.registry import registries
-from evaluations.models import Feedback, Round
+from demands.models import Booking, CallBack, Claim, Demand, Extension, Offer, Resource
+from evaluations.models import Assessment, Feedback, Round
 from rotation.models import Activity, Meeting, Reply, Swap, Task
 from rotation.services import slips
 from tests.cast import NOW, Cast
+from tests.factories import demands as lists
 
 ROOT = Path(__file__).resolve().parent.parent
 CLOCK = frozenset({"the clock"})
 OFFICE = frozenset({"secretary", "staff"})
 SECRETARY = frozenset({"secretary"})
+STREET = frozenset({"street"})
 # The swap is March's 县图书馆 with April's 县实验小学.
 ASKER = frozenset({"liaison", "leader"})
 BOTH_SIDES = ASKER | {"other_liaison"}
 # March's seminar and activity: its lead unit, and everybody on duty.
 LEAD = frozenset({"liaison"})
 CHAIRS = LEAD | {"second_liaison", "third_liaison"}
+# A demand of 清风小区服务站 that 县图书馆 serves with its own room.
+UNIT = frozenset({"liaison"}) | OFFICE
+STATION = frozenset({"station"}) | OFFICE
 
 # Who may make which move; a move that is missing here fails.
 WHO: dict[str, frozenset[str]] = {
+    "alliances.commitment.fulfil": OFFICE,
+    "alliances.commitment.waive": SECRETARY,
+    "alliances.commitment.reopen": SECRETARY,
+    "demands.resource.pause": UNIT,
+    "demands.resource.resume": UNIT,
+    "demands.resource.withdraw": UNIT,
+    "demands.booking.confirm": UNIT,
+    "demands.booking.decline": UNIT,
+    "demands.booking.use": UNIT,
+    "demands.booking.cancel": UNIT | {"other_liaison"},
+    "demands.booking.cancel_by_resident": CLOCK,
+    "demands.demand.open": OFFICE,
+    "demands.demand.decline": OFFICE,
+    "demands.demand.merge": OFFICE,
+    "demands.demand.withdraw": OFFICE | {"other_liaison"},
+    "demands.demand.withdraw_by_author": CLOCK,
+    "demands.demand.claim": CLOCK,
+    "demands.demand.release": CLOCK,
+    "demands.demand.serve": CLOCK,
+    "demands.demand.resume": CLOCK,
+    "demands.demand.close": CLOCK,
+    "demands.demand.reopen": CLOCK,
+    "demands.demand.give_up": OFFICE,
+    "demands.demand.take_up": OFFICE,
+    "demands.offer.take": CLOCK,
+    "demands.offer.decline": UNIT,
+    "demands.offer.lapse": CLOCK,
+    "demands.claim.start": UNIT,
+    "demands.claim.deliver": UNIT,
+    "demands.claim.accept": STATION,
+    "demands.claim.return": STATION,
+    "demands.claim.hand_back": UNIT,
+    "demands.claim.reopen": CLOCK,
+    "demands.extension.grant": OFFICE,
+    "demands.extension.refuse": OFFICE,
+    "demands.call_back.answer": STATION,
+    "demands.call_back.answer_by_link": CLOCK,
+    "demands.call_back.miss": STATION,
     "rotation.plan.submit": OFFICE,
     "rotation.plan.take_back": OFFICE,
     "rotation.plan.pass": SECRETARY,
@@ -60,7 +104,23 @@ WHO: dict[str, frozenset[str]] = {
     "evaluations.round.settle_early": OFFICE,
     "evaluations.feedback.publish": frozenset({"president"}),
     "evaluations.feedback.supersede": CLOCK,
+    "evaluations.assessment.file": SECRETARY,
+    "evaluations.assessment.receive": STREET,
+    "evaluations.assessment.return": STREET,
+    "evaluations.assessment.supersede": CLOCK,
 }
+
+
+def a_commitment(cast: Cast) -> Commitment:
+    return Commitment.objects.create(
+        alliance=cast.alliance,
+        member=cast.members["县图书馆"],
+        text="全年开放阅览室不少于12次",
+        due_on=NOW.date(),
+        fulfilled_on=NOW.date(),
+        evidence="已开放3次",
+        reason="职能调整",
+    )
 
 
 def a_swap(cast: Cast) -> Swap:
@@ -137,8 +197,91 @@ def a_feedback(cast: Cast) -> Feedback:
     return Feedback.objects.create(alliance=cast.alliance, duty=cast.duties[3], good="好", published_at=NOW)
 
 
+def an_assessment(cast: Cast) -> Assessment:
+    """Of the last quarter of 2025, with everything filled in that any of its states asks of it."""
+    return Assessment.objects.create(
+        alliance=cast.alliance,
+        year=2025,
+        quarter=4,
+        due_on=NOW.date(),
+        computed_at=NOW,
+        figures_hash="0" * 64,
+        problems="响应不够及时",
+        next_steps="加强督促",
+        filed_at=NOW,
+        return_reason="写得太简单",
+    )
+
+
+def a_resource(cast: Cast) -> Resource:
+    return lists.venue(cast.members["县图书馆"])
+
+
+def a_booking(cast: Cast) -> Booking:
+    return lists.booking(a_resource(cast), member=cast.members["县实验小学"], answer="当天有活动")
+
+
+def a_demand(cast: Cast) -> Demand:
+    """Asked for by 县实验小学, with everything filled in that any of its states asks of it."""
+    other = lists.demand(cast.alliance, cast.station_place)
+    return lists.demand(
+        cast.alliance,
+        cast.station_place,
+        member=cast.members["县实验小学"],
+        reason="不属于联盟受理范围",
+        unresolved_reason="no_unit",
+        merged_into=other,
+    )
+
+
+def a_claim(cast: Cast) -> Claim:
+    return lists.claim(
+        lists.demand(cast.alliance, cast.station_place),
+        cast.members["县图书馆"],
+        delivered_on=NOW.date(),
+        accepted_on=NOW.date(),
+        handed_back_at=NOW,
+        hand_back_reason="人员调整",
+    )
+
+
+def an_offer(cast: Cast) -> Offer:
+    claim = a_claim(cast)
+    return Offer.objects.create(
+        demand=claim.demand,
+        member=claim.member,
+        claim=claim,
+        reply_by=NOW.date(),
+        answered_at=NOW,
+        answered_on=NOW.date(),
+        decline_reason="没有相应人员",
+    )
+
+
+def an_extension(cast: Cast) -> Extension:
+    claim = a_claim(cast)
+    return Extension.objects.create(
+        claim=claim, from_on=claim.due_on, until_on=claim.due_on.replace(year=2027), reason="等材料"
+    )
+
+
+def a_call_back(cast: Cast) -> CallBack:
+    visit = lists.acceptance(a_claim(cast))
+    return CallBack.objects.create(
+        acceptance=visit, satisfaction="good", method="phone", answered_on=NOW.date()
+    )
+
+
 # One object of each lifecycle, on which every guard says yes.
 OBJECTS: dict[str, Callable[[Cast], Any]] = {
+    "alliances.commitment": a_commitment,
+    "demands.resource": a_resource,
+    "demands.booking": a_booking,
+    "demands.demand": a_demand,
+    "demands.offer": an_offer,
+    "demands.claim": a_claim,
+    "demands.extension": an_extension,
+    "demands.call_back": a_call_back,
     "rotation.plan": lambda cast: cast.plan,
     "rotation.swap": a_swap,
     "rotation.slip": lambda cast: slips.issue(cast.duties[3]),
@@ -147,6 +290,7 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "rotation.activity": an_activity,
     "evaluations.round": a_round,
     "evaluations.feedback": a_feedback,
+    "evaluations.assessment": an_assessment,
 }
 
 

@@ -3,7 +3,8 @@
 A drawing is JSON-able: ``{"page": …, "items": […], …}``. Items: ``p`` (paragraph; ``lines``, font role, sizes in points,
 indents in characters of its own size; in a ``spread`` line the tab parts left from right), ``grid`` (one continuous bordered table; columns in mm, cells with spans),
 ``cut`` (the line where a receipt is cut off), ``qr`` (links to be drawn as codes, with text beside them, under them on a
-poster; several are cut apart along thin lines), ``pictures`` (JPEG in base64, sizes in mm), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
+poster; several are cut apart along thin lines), ``pictures`` (JPEG in base64, sizes in mm), ``chart`` (an SVG),
+``imprint`` (rows of one or two texts at the foot of the page), ``gap`` (empty height in mm) and ``break`` (new page). Neighbouring fields and tables of a form become
 *one* grid, as on a printed form.
 """
 
@@ -11,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from alliances.documents.figures import chart_item, imprint_item, pictures_item, qr_item
 from alliances.documents.grids import GridPen, Item, make_cell
 from alliances.documents.layout import (
     MM_TO_POINTS,
@@ -18,6 +20,7 @@ from alliances.documents.layout import (
     OfficialLayout,
     break_title,
     line_count,
+    on_wall,
     signature_indents,
     text_width,
 )
@@ -27,17 +30,14 @@ LINE_AFTER_GRID = 1.0  # mm
 RESERVE = (
     6.0  # mm kept free on one-page papers: fonts of the reader's machine differ a little from the estimate
 )
-PICTURE_HEIGHT = 60.0  # mm
-PICTURE_GAP = 3.0  # mm between pictures, above and below them
 MOST_MORE = 3.0  # mm by which a row may grow to fill the page
-QR_SIZE = 30  # mm
-QR_INSET = 2.0  # mm around a code and its text
-QR_LEADING = 1.45  # pitch of the text at a code, in its size
-POSTER_SIZE = 60  # mm from which a code stands alone on the page with its text under it
+DENSE = Density(text=10.5, text_pitch=16, cell=10.5, cell_pitch=13.5, row=6.4, gap=4)
 
 
 def draw(paper: Paper, layout: OfficialLayout) -> dict[str, Any]:
     """The drawing of a validated, normalised paper, in the roomiest density that fits a page."""
+    if paper.get("wall"):
+        layout = on_wall(layout)
     page = layout.page(paper.get("orientation", "portrait"))
     drawing = {
         "kind": paper["kind"],
@@ -109,7 +109,7 @@ def estimate(items: list[Item], width: float, layout: OfficialLayout) -> float:
             total += sum(row["height"] for row in estimated_rows(item, layout)) + LINE_AFTER_GRID
         elif item["kind"] == "qr":
             total += item["height"] * -(-len(item["cells"]) // item["columns"])
-        elif item["kind"] in ("cut", "gap", "pictures"):
+        elif item["kind"] in ("cut", "gap", "pictures", "chart", "imprint"):
             total += item["height"]
     return total
 
@@ -135,6 +135,9 @@ class _Pen:
         self.kind = paper["layout"]
         self.width = layout.page(paper.get("orientation", "portrait")).text_width
         self.grids = GridPen(layout, density, self.width, self.kind)
+        # Wide tables of an attachment: 5号 with room for ten columns.
+        self.dense = GridPen(layout, DENSE, self.width, self.kind)
+        self.inside = False  # an attachment
 
     def items(self) -> Iterator[Item]:
         drawn = [*self._opening(), *self._blocks(self.paper["blocks"])]
@@ -188,8 +191,8 @@ class _Pen:
                 "issuer",
                 head["issuer"],
                 align="center",
-                size=16,
-                pitch=24,
+                size=layout.issuer_size,
+                pitch=layout.issuer_size * 1.5,
                 after=2,
                 font="heading",
                 tracking=0,
@@ -257,7 +260,8 @@ class _Pen:
                         "table",
                     ):
                         run.append(blocks[index + len(run)])
-                yield self.grids.of(run)
+                dense = self.kind == "official" and block.get("dense", False)
+                yield (self.dense if dense else self.grids).of(run)
                 index += len(run)
                 continue
             yield from getattr(self, f"_{block['type']}")(block)
@@ -278,18 +282,18 @@ class _Pen:
         yield self._p(f"heading{block['level']}", block["text"], first=2, font=font, keep=True)
 
     def _note(self, block: Block) -> Iterator[Item]:
-        if self.kind == "official":
+        if self.kind == "official" and not self.inside:
             # 附注: two characters in, in round brackets, under the date.
             text = block["text"]
             yield self._p("note", text if re.match(r"[（(]", text) else f"（{text}）", first=2)
             return
-        size = self.density.cell
+        small = DENSE if self.inside and self.kind == "official" else self.density
         yield self._p(
             "note",
             block["text"],
             align="left",
-            size=size,
-            pitch=self.density.cell_pitch + 2,
+            size=small.cell,
+            pitch=small.cell_pitch + 2,
             before=self.density.gap / 2,
         )
 
@@ -360,39 +364,28 @@ class _Pen:
             after=self.layout.line_pitch / 2,
             keep=True,
         )
+        self.inside = True
         yield from self._blocks(block["blocks"])
+        self.inside = False
 
     def _foot(self, block: Block) -> Iterator[Item]:
         yield self._spread(block["items"], "foot")
 
     def _qr(self, block: Block) -> Iterator[Item]:
-        columns, size = block.get("columns", 1), float(block.get("size", QR_SIZE))
-        stacked = columns == 1 and size >= POSTER_SIZE
-        text = 20.0 if stacked else 10.5 if columns > 1 else 12 if size <= QR_SIZE else self.layout.body_size
-        lines = max(len(item["lines"]) for item in block["items"]) if stacked else 0
-        # As many pages as the cells need: each row stays whole.
-        yield {
-            "kind": "qr",
-            "columns": columns,
-            "stacked": stacked,
-            "width": self.width / columns,
-            "size": size,
-            "height": size + 2 * QR_INSET + lines * text * QR_LEADING / MM_TO_POINTS,
-            "inset": QR_INSET,
-            "text": text,
-            "cells": [{"link": item["link"], "lines": item["lines"]} for item in block["items"]],
-        }
+        yield qr_item(block, self.width, self.layout)
 
     def _pictures(self, block: Block) -> Iterator[Item]:
-        """Beside each other in one row, none higher than ``PICTURE_HEIGHT``."""
-        room = self.width / max(len(block["items"]), 2) - PICTURE_GAP
-        cells = []
-        for item in block["items"]:
-            width = min(room, PICTURE_HEIGHT * item["width"] / item["height"])
-            height = width * item["height"] / item["width"]
-            cells.append({"jpeg": item["jpeg"], "text": item["text"], "width": width, "high": height})
-        height = max(cell["high"] for cell in cells) + 2 * PICTURE_GAP
-        yield {"kind": "pictures", "height": height, "gap": PICTURE_GAP, "cells": cells}
+        yield pictures_item(block, self.width)
+
+    def _chart(self, block: Block) -> Iterator[Item]:
+        """The drawing, kept with its title below it."""
+        yield chart_item(block, self.width)
+        yield self._p(
+            "caption", block["title"], align="center", size=12.0, pitch=20, tracking=0, after=self.density.gap
+        )
+
+    def _imprint(self, block: Block) -> Iterator[Item]:
+        yield imprint_item(block, self.layout)
 
     def _pagebreak(self, block: Block) -> Iterator[Item]:
         yield {"kind": "break"}

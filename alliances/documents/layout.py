@@ -3,7 +3,7 @@
 import math
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MM_TO_POINTS = 72 / 25.4
 MM_TO_TWIPS = 1440 / 25.4
@@ -56,6 +56,8 @@ class OfficialLayout:
     head_top: float = 35  # mm from the type area's upper edge to the issuer's name
     rule_gap: float = 4  # mm from the number to the red line
     number_drop: float = 7  # mm from the type area's lower edge to the dashes of the page number
+    issuer_size: float = 16  # of forms and tables
+    poster_size: float = 20  # the words under a poster's code
     label_width: float = 26  # mm, the label column of forms
     cell_padding: float = 1.6  # mm left and right in table cells
 
@@ -120,6 +122,29 @@ class Page:
 
 
 OFFICIAL = OfficialLayout()
+
+
+def on_wall(layout: OfficialLayout) -> OfficialLayout:
+    """``layout`` for a form that is read from two steps away: narrow margins, everything larger, still one page."""
+    return replace(
+        layout,
+        margin_top=14,
+        margin_left=14,
+        margin_right=14,
+        margin_bottom=12,
+        title_size=30,
+        issuer_size=20,
+        poster_size=28,
+        form_densities=(
+            Density(text=20, text_pitch=30, cell=16, cell_pitch=22, row=11, gap=6),
+            Density(text=20, text_pitch=30, cell=15, cell_pitch=20.5, row=10, gap=5),
+            Density(text=20, text_pitch=30, cell=14.5, cell_pitch=19.5, row=9, gap=4),
+            Density(text=18, text_pitch=27, cell=14, cell_pitch=18.5, row=9, gap=3),
+            Density(text=16, text_pitch=24, cell=13, cell_pitch=17, row=8, gap=3),
+            Density(text=14, text_pitch=21, cell=12, cell_pitch=15.5, row=7, gap=2),
+            Density(text=12, text_pitch=18, cell=10.5, cell_pitch=13.5, row=6, gap=2),
+        ),
+    )
 
 
 def text_width(text: str) -> float:

@@ -3,7 +3,7 @@
 A paper is a dict: ``kind`` (e.g. "rotation.slip"), ``layout`` ("form", "table", "official"), ``title``, ``blocks``
 and optionally ``orientation`` ("portrait", "landscape"), ``number``, ``head`` ({"style": "plain" or "red", "issuer",
 "signer"}), ``subline`` ([left, right], the line under the title of a table), ``date`` (ISO day, the document's
-creation date) and ``page_numbers`` (bool). Blocks are dicts with a ``type``; ``BLOCKS`` lists each type's keys.
+creation date), ``page_numbers`` (bool) and ``wall`` (bool: a form for a wall, large on its one page). Blocks are dicts with a ``type``; ``BLOCKS`` lists each type's keys.
 Texts are strings (line breaks allowed), numbers are ints; floats are refused, because a hash must not depend on them.
 """
 
@@ -23,6 +23,8 @@ ALIGNMENTS = ("left", "center", "right")
 MAX_DEPTH = 12
 MOST_QR_BYTES = 300  # a link longer than this makes a code that old phones cannot read from paper
 MOST_PICTURES = 3
+SHAPES = ("lines", "intervals", "bars")
+MOST_LABELS, MOST_SERIES = 40, 3  # of a chart
 NO_DATE = "2000-01-01"  # date of a file whose paper has none: never the time of rendering
 
 # What XML 1.0 cannot carry, and lone surrogates, which no encoding can.
@@ -186,6 +188,36 @@ def _pictures(value: Any, place: str) -> None:
         raise PaperError(f"{place}: at most {MOST_PICTURES} pictures in a row")
 
 
+def _numbers(value: Any, place: str) -> None:
+    """Whole tenths, or None where there is no value."""
+    if not isinstance(value, list):
+        raise PaperError(f"{place}: a list of whole tenths is needed")
+    for index, item in enumerate(value):
+        if item is not None:
+            _whole(item, f"{place}[{index}]")
+
+
+def _series(value: Any, place: str) -> None:
+    if not isinstance(value, dict):
+        raise PaperError(f"{place}: name and values")
+    _keys(value, place, {"name": _text, "values": _numbers}, {"low": _numbers, "high": _numbers})
+
+
+def _chart(block: Block, place: str) -> None:
+    """What the parts of a chart are to each other."""
+    labels = len(block["labels"])
+    if not 1 <= labels <= MOST_LABELS or not 1 <= len(block["series"]) <= MOST_SERIES:
+        raise PaperError(f"{place}: 1 to {MOST_LABELS} labels and 1 to {MOST_SERIES} series")
+    for index, series in enumerate(block["series"]):
+        needed = ("values", "low", "high") if block["shape"] == "intervals" else ("values",)
+        if any(len(series.get(key, ())) != labels for key in needed):
+            raise PaperError(f"{place}.series[{index}]: {', '.join(needed)}, one for each label")
+    if block["most"] <= block["least"] or not 0 < block["step"] <= block["most"] - block["least"]:
+        raise PaperError(f"{place}: a scale rises from least to most in steps")
+    if (block["most"] - block["least"]) // block["step"] > MOST_LABELS:
+        raise PaperError(f"{place}.step: too small for its scale")
+
+
 def _total(value: Any, place: str) -> None:
     if value is not None:
         _list_of(_cell)(value, place)
@@ -199,16 +231,25 @@ BLOCKS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "fields": ({"rows": _list_of(_field_row, least=1)}, {}),
     "table": (
         {"columns": _list_of(_column, least=1), "rows": _list_of(_list_of(_cell))},
-        {"total": _total, "repeat_header": _flag, "label": _text},
+        {"total": _total, "repeat_header": _flag, "label": _text, "dense": _flag},
     ),
     "note": ({"text": _text}, {}),
     "signature": ({"issuer": _text, "date": _text}, {"sealed": _flag}),
     "receipt": ({"title": _text, "rows": _list_of(_field_row, least=1)}, {"note": _text}),
     "attachment_note": ({"items": _list_of(_text, least=1)}, {}),
-    "attachment": ({"no": _whole, "title": _text, "blocks": _inner_blocks}, {}),
+    # one_sheet: its tables stand under each other in a workbook, the widest first.
+    "attachment": ({"no": _whole, "title": _text, "blocks": _inner_blocks}, {"one_sheet": _flag}),
     "foot": ({"items": _list_of(_text, least=1)}, {}),
     "qr": ({"items": _list_of(_qr_item, least=1)}, {"columns": _qr_columns, "size": _qr_size}),
     "pictures": ({"items": _pictures}, {}),
+    # See charts.py; values in whole tenths.
+    "chart": (
+        {"shape": _text, "title": _text, "text": _text, "unit": _text, "labels": _list_of(_text)}
+        | {"series": _list_of(_series), "least": _whole, "most": _whole, "step": _whole},
+        {},
+    ),
+    # 版记, at the foot of the last page: whom copies go to, who printed it, when (GB/T 9704-2012, 7.4).
+    "imprint": ({"issuer": _text, "date": _text}, {"copies": _text}),
     "pagebreak": ({}, {"again": _flag}),  # again: the new page begins with the paper's head and title
 }
 
@@ -229,6 +270,9 @@ def _block(value: Any, place: str) -> None:
         raise PaperError(f"{place}: not a block of a known type")
     needed, optional = BLOCKS[value["type"]]
     _keys({key: item for key, item in value.items() if key != "type"}, place, needed, optional)
+    if value["type"] == "chart":
+        _one_of(SHAPES)(value["shape"], f"{place}.shape")
+        _chart(value, place)
     if value["type"] == "table":
         width = len(value["columns"])
         for index, row in enumerate([*value["rows"], *([value["total"]] if value.get("total") else [])]):
@@ -277,6 +321,7 @@ def validate(paper: Mapping[str, Any]) -> None:
             "subline": _subline,
             "date": _iso_day,
             "page_numbers": _flag,
+            "wall": _flag,
         },
     )
     if not paper["title"].strip():

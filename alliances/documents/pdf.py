@@ -8,6 +8,7 @@ the same paper gives the same bytes on every machine with the same font files.
 import json
 import threading
 from pathlib import Path
+from typing import Literal
 
 import pylopdf_fonts_zh_cn as open_fonts
 import typst
@@ -20,6 +21,7 @@ from alliances.documents.layout import OFFICIAL, OfficialLayout
 from alliances.documents.paper import Paper, normalise, validate
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
+PIXELS = 220  # an inch, of pictures in Word
 SERIF, SANS = "Noto Serif SC", "Noto Sans SC"
 
 _lock = threading.Lock()
@@ -39,6 +41,25 @@ def to_pdf(paper: Paper, options: OfficialLayout = OFFICIAL) -> bytes:
         elif item["kind"] == "pictures":
             for cell in item["cells"]:
                 cell["svg"] = _framed(cell)
+    return _compiled(drawing, options, "pdf")
+
+
+def to_png(svg: str, width: float, height: float, options: OfficialLayout = OFFICIAL) -> bytes:
+    """A drawing of ``width`` x ``height`` mm as a picture for Word, with the fonts of the papers."""
+    page = {"width": width, "height": height, "top": 0, "right": 0, "bottom": 0, "left": 0}
+    chart = {"kind": "chart", "svg": svg, "width": width, "height": height, "text": ""}
+    drawing = {
+        "kind": "chart",
+        "layout": "form",
+        "title": "",
+        "page": page,
+        "page_numbers": False,
+        "items": [chart],
+    }
+    return _compiled(drawing, options, "png")
+
+
+def _compiled(drawing: Item, options: OfficialLayout, kind: Literal["pdf", "png"]) -> bytes:
     drawing["number_size"], drawing["number_drop"] = options.number_size, options.number_drop
     drawing["cell_padding"] = options.cell_padding
     drawing["fonts"] = {
@@ -48,13 +69,12 @@ def to_pdf(paper: Paper, options: OfficialLayout = OFFICIAL) -> bytes:
         "subheading": [options.subheading_font, SERIF],
         "number": [options.number_font, SERIF],
     }
+    inputs = {"paper": json.dumps(drawing, ensure_ascii=False)}
     # One compiler for all threads: it keeps the fonts and is not made for use by two at once.
     with _lock:
-        written = _the_compiler().compile(
-            format="pdf", sys_inputs={"paper": json.dumps(drawing, ensure_ascii=False)}, timestamp=0
-        )
+        written = _the_compiler().compile(format=kind, ppi=PIXELS, sys_inputs=inputs, timestamp=0)
     if not isinstance(written, bytes):
-        raise TypeError("typst gave no PDF")
+        raise TypeError(f"typst gave no {kind}")
     return written
 
 

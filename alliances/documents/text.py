@@ -49,6 +49,10 @@ def _lines(block: Block) -> Iterator[str]:
         yield f"附件{block['no'] or ''}：{block['title']}"
         for inner in block["blocks"]:
             yield from _lines(inner)
+    elif kind == "chart":
+        yield f"{block['title']}：{block['text']}"
+    elif kind == "imprint" and block.get("copies"):
+        yield f"抄送：{block['copies']}"
     # receipt, foot and pagebreak belong to the sheet of paper
 
 

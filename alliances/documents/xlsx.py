@@ -98,18 +98,20 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: Any, text: Format
 
 
 def _sheets(paper: Paper) -> Iterator[tuple[str, list[Block]]]:
-    """One sheet for each table: what stands before the first table goes with it, attachments begin a new sheet."""
+    """One sheet for each table: what stands before the first table goes with it, attachments begin a new sheet and may keep
+    their tables on it."""
     title, used = paper["title"].replace("\n", ""), False
     blocks: list[Block] = []
-    flat: list[tuple[str, Block]] = []
+    flat: list[tuple[str, bool, Block]] = []
     for block in paper["blocks"]:
         if block["type"] == "attachment":
-            flat += [(block["title"].replace("\n", ""), inner) for inner in block["blocks"]]
+            owner, together = block["title"].replace("\n", ""), block.get("one_sheet", False)
+            flat += [(owner, together, inner) for inner in block["blocks"]]
         else:
-            flat.append((title, block))
-    for owner, block in flat:
+            flat.append((title, False, block))
+    for owner, together, block in flat:
         is_table = block["type"] in ("table", "fields")
-        if blocks and (owner != title or (is_table and used)):
+        if blocks and (owner != title or (is_table and used and not together)):
             yield title, blocks
             blocks, used = [], False
         title = owner
@@ -220,6 +222,10 @@ class _Sheet:
                 self._merged("　".join([*item["lines"], item["link"]]), "note")
         elif kind == "attachment_note":
             self._merged("附件：" + "；".join(block["items"]), "note")
+        elif kind == "chart":
+            self._merged(f"{block['title']}：{block['text']}", "note")
+        elif kind == "imprint" and block.get("copies"):
+            self._merged(f"抄送：{block['copies']}", "note")
         elif kind == "foot":
             self._merged("　　　　　　　　".join(block["items"]), "left", height=28)
 

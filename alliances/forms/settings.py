@@ -19,9 +19,17 @@ BOUNDS = {
     "activity_by_day": (10, 28),
     "scoring_days": (1, 15),
     "feedback_within": (1, 15),
+    "assessment_within": (1, 20),
     "escalate_after": (1, 10),
     "collective_min": (2, 5),
     "collective_max": (2, 5),
+    "review_within": (1, 10),
+    "offer_reply_within": (1, 10),
+    "urgent_days": (1, 15),
+    "soon_days": (3, 45),
+    "normal_days": (7, 120),
+    "call_back_within": (1, 15),
+    "anonymise_after": (30, 730),
 }
 
 

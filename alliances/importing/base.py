@@ -35,7 +35,7 @@ class Limits:
     columns: int = 100
     cells: int = 400_000
     sheets: int = 60
-    cell: int = 500
+    cell: int = 1_000  # the longest of our own columns: a demand in words
     text: int = 12_000_000
     elements: int = 3_000_000
     parts: int = 2_000
@@ -56,7 +56,8 @@ class Column:
     """One column we know: its ``title`` is the one in our template, ``synonyms`` are what offices write.
 
     ``parse`` gets the cell's value (``None`` when empty) and returns the value wanted or raises
-    ``ValueError`` with a Chinese reason. ``hint`` is shown in the template below the title row.
+    ``ValueError`` with a Chinese reason. ``hint`` is shown in the template below the title row. What stands in a column
+    that ``is_private`` (residents' names and phones) is repeated in no refusal: reports are kept and passed on.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Column:
     required: bool = False
     parse: Parser | None = None
     hint: str = ""
+    is_private: bool = False
 
 
 @dataclass(slots=True)

@@ -45,6 +45,9 @@ _OTHER_FILES = (
 )
 _WEB_PAGES = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head")
 EXAMPLE = "示例："
+# What a refusal says in place of a private cell, and where a reason would quote it.
+UNSHOWN = "（不显示）"
+_QUOTED = re.compile("“[^”]*”")
 
 
 def read_tables(
@@ -264,7 +267,8 @@ class _Reader:
             if block is not None:
                 blocks[column.key] = block
                 value = self.sheet.rows.get(block, {}).get(place)
-            cells[column.key] = typed = shown(value)
+            typed = UNSHOWN if column.is_private and value is not None else shown(value)
+            cells[column.key] = typed
             try:
                 if isinstance(value, Bad):
                     raise ValueError(value.reason)
@@ -272,7 +276,9 @@ class _Reader:
                     raise ValueError("必填，不能为空")
                 values[column.key] = (column.parse or parsers.text)(value)
             except ValueError as error:
-                title = self.titles[column.key]
-                self.table.refusals.append(Refusal(self.table.sheet, number, title, typed, str(error)))
+                title, reason = self.titles[column.key], str(error)
+                if column.is_private:
+                    reason = _QUOTED.sub("所填内容", reason)
+                self.table.refusals.append(Refusal(self.table.sheet, number, title, typed, reason))
         if len(self.table.refusals) == refused:
             self.table.rows.append(Row(self.table.sheet, number, values, cells, self.titles, blocks))

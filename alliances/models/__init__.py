@@ -1,6 +1,8 @@
 from alliances.models.alliance import Agreement, Alliance, Member, Unit
 from alliances.models.audit import LogEntry
 from alliances.models.circle import Attachment, Bulletin
+from alliances.models.commitments import Commitment
+from alliances.models.exports import ExportJob
 from alliances.models.imports import ImportDraft
 from alliances.models.organisation import DayCorrection, NumberSeries, Organisation
 from alliances.models.outbox import DemoClock, Message, SweepRun
@@ -13,8 +15,10 @@ __all__ = [
     "Appointment",
     "Attachment",
     "Bulletin",
+    "Commitment",
     "DayCorrection",
     "DemoClock",
+    "ExportJob",
     "ImportDraft",
     "Invitation",
     "LogEntry",

@@ -44,11 +44,16 @@ def _alliance_of(post: Appointment) -> Alliance | None:
 
 
 def chosen_alliance(request: HttpRequest) -> Alliance | None:
-    """The alliance whose business the screen shows: the one last chosen, else the first visible one.
+    """The alliance whose business the screen shows: the one the address names (``?alliance=CODE``), the one last chosen,
+    else the first visible one.
 
     Offices choose by opening a community from their table; before that there is none.
     """
     alliances = own_alliances(request)
+    if code := request.GET.get(CHOSEN):
+        named = next((alliance for alliance in alliances if alliance.code == code), None)
+        if named is not None:
+            return named
     chosen = request.session.get(CHOSEN)
     for alliance in alliances:
         if alliance.pk == chosen:

@@ -20,9 +20,17 @@ class Defaults:
     activity_by_day: int = 25  # day of the month
     scoring_days: int = 5  # calendar days after the activity
     feedback_within: int = 3  # working days after closing
+    assessment_within: int = 5  # working days after the quarter
     escalate_after: int = 2  # working days after a nudge
     collective_min: int = 2  # units in a collective month
     collective_max: int = 3
+    review_within: int = 2  # working days from a demand's submission to its review
+    offer_reply_within: int = 3  # working days to answer an offer
+    urgent_days: int = 5  # calendar days to serve a demand, by urgency
+    soon_days: int = 15
+    normal_days: int = 30
+    call_back_within: int = 3  # working days after acceptance
+    anonymise_after: int = 90  # calendar days after a demand's end
     slip_requirements: str = "会前请各成员单位广泛征求社区党员群众意见建议；按时发出通知、召开研讨会、组织活动；活动后配合做好评议打分。"
 
 
@@ -34,9 +42,17 @@ LABELS = {
     "activity_by_day": "活动最迟（每月几日）",
     "scoring_days": "评议开放（自然日）",
     "feedback_within": "评议反馈时限（工作日）",
+    "assessment_within": "季度考核评议报送时限（工作日）",
     "escalate_after": "催办后报书记（工作日）",
     "collective_min": "集体轮值最少单位数",
     "collective_max": "集体轮值最多单位数",
+    "review_within": "受理群众需求时限（工作日）",
+    "offer_reply_within": "单位回复派单时限（工作日）",
+    "urgent_days": "紧急需求完成时限（自然日）",
+    "soon_days": "较急需求完成时限（自然日）",
+    "normal_days": "一般需求完成时限（自然日）",
+    "call_back_within": "验收后回访时限（工作日）",
+    "anonymise_after": "办结后清除需求人信息（自然日）",
     "slip_requirements": "提醒单上的工作要求",
 }
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from alliances import clock
 from alliances.calendars import WorkingDays
+from alliances.enums import Level
 from alliances.models import Alliance, Appointment, Message, Person, ReminderLine
 from alliances.registry import registries
 from alliances.selectors.settings import working_days
@@ -58,6 +59,11 @@ def queue(
     )
 
 
+def forget(kinds: Iterable[str], object_id: int) -> None:
+    """A step begins anew, with another deadline: what was said of the old one does not keep the new one silent."""
+    ReminderLine.objects.filter(kind__in=list(kinds), object_id=object_id).delete()
+
+
 def send_due(now: datetime) -> list[str]:
     """Sweep: bundle the waiting lines of every person who has had no digest today."""
     waiting: dict[int, list[ReminderLine]] = defaultdict(list)
@@ -77,8 +83,10 @@ def _worth_saying(lines: list[ReminderLine]) -> list[ReminderLine]:
     alliances in which the person still has a post."""
     newest = {_about(line): line for line in lines}
     posts = Appointment.objects.current().filter(person=lines[0].recipient)
-    places = set(posts.values_list("organisation_id", "member__alliance__organisation_id"))
-    own = {pk for place in places for pk in place if pk}
+    places = posts.values_list("organisation_id", "member__alliance__organisation_id")
+    # A station works for the community it belongs to.
+    stations = posts.filter(organisation__level=Level.STATION).values_list("organisation__parent_id")
+    own = {pk for place in [*places, *stations] for pk in place if pk}
     return [
         line
         for line in newest.values()

@@ -72,9 +72,10 @@ def saved(form: Any, deed: Callable[[], Any]) -> bool:
 
 
 def next_url(request: HttpRequest, fallback: str) -> str:
-    """``next`` of a POST if it leads to a page of this site."""
+    """``next`` of a POST if it is the path of a page of this site; any other word might be taken for a route's name."""
     target = request.POST.get("next", "")
-    return target if url_has_allowed_host_and_scheme(target, allowed_hosts=None) else fallback
+    is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return target if is_ours else fallback
 
 
 def go_next(request: HttpRequest, fallback: str) -> HttpResponseRedirect:

@@ -42,6 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "has_post": bool(user.current_appointments),
         "alliance": alliance,
         "month_url": MONTH,
+        "fragments": [part for part in registries.desk_fragments if part.shows(user)],
     }
     return render(request, "alliances/desk.html", context)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -17,14 +17,18 @@ from alliances.enums import Role
 from alliances.errors import OfficeError
 from alliances.exporting import MEDIA_TYPES, Export, Several
 from alliances.forms.exports import ExportForm
-from alliances.models import Alliance
+from alliances.models import Alliance, ExportJob
 from alliances.registry import registries
 from alliances.selectors import directory
-from alliances.services import audit
+from alliances.services import audit, export_jobs
 from alliances.views.base import alliance_or_404, require
 
 # What a page passes on of its own filters.
-FILTERS = ("alliance", "month", "state")
+FILTERS = (
+    "alliance", "month", "state",
+    "place", "since", "until", "by", "group", "source", "urgency", "kind", "member", "verdict", "method",
+    "late", "extension", "station",
+)  # fmt: skip
 IN_MEMORY = 4 * 2**20
 
 
@@ -35,14 +39,17 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     kind = registries.exports.get(name)
     if kind is None:
         raise Http404("没有这种表格。")
-    params = request.POST if request.method == "POST" else request.GET
+    params = _params(request.POST if request.method == "POST" else request.GET)
     scope = _scope(request, kind, params)
-    kind = kind.narrowed(params)
+    kind = kind.narrowed(params).asked_by(request.user)
     form = ExportForm(
         request.POST if request.method == "POST" else None, export=kind, year=params.get("year")
     )
     if request.method == "POST" and form.is_valid():
         try:
+            job = _job(request, kind, scope, params, form.cleaned_data)
+            if job is not None:
+                return redirect("alliances:export-job", pk=job.pk)
             return _file(request, kind, scope, form.cleaned_data)
         except OfficeError as problem:
             form.add_error(None, problem.message)
@@ -57,7 +64,12 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "alliances/export.html", context)
 
 
-def _scope(request: HttpRequest, kind: Export, params: QueryDict) -> Alliance | Several:
+def _params(given: QueryDict) -> dict[str, str]:
+    """What was asked, without what no database could look for."""
+    return {key: value for key, value in given.items() if isinstance(value, str) and "\0" not in value}
+
+
+def _scope(request: HttpRequest, kind: Export, params: dict[str, str]) -> Alliance | Several:
     """The alliance named, else the chosen one; for offices, where the export can, all they may take."""
     code = params.get("alliance")
     if not code and kind.over_many:
@@ -75,6 +87,24 @@ def _office(request: HttpRequest, alliances: list[Alliance]) -> Any:
     """Whose name the heading bears: the office, or the first community of somebody who works in several."""
     posts = [a.organisation for a in request.user.current_appointments if a.role == Role.OFFICE]
     return posts[0] if posts else alliances[0].organisation
+
+
+def _job(
+    request: HttpRequest,
+    kind: Export,
+    scope: Alliance | Several,
+    params: dict[str, str],
+    asked: dict[str, Any],
+) -> ExportJob | None:
+    """The worker's job where there are too many rows to wait for; papers are never that long."""
+    suffix, year = asked["format"], asked.get("year")
+    total = kind.size(scope, year) if suffix in ("xlsx", "csv") else None
+    if total is None or total <= export_jobs.AT_ONCE:
+        return None
+    kept = {key: params[key] for key in FILTERS if params.get(key)}
+    return export_jobs.ask(
+        kind, scope, suffix=suffix, year=year, params=kept, total=total, actor=request.user
+    )
 
 
 def _file(

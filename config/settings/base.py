@@ -189,6 +189,9 @@ AXES_CLIENT_IP_CALLABLE = "config.network.client_ip"
 AXES_DISABLE_ACCESS_LOG = True  # logins are in our own audit log
 AXES_VERBOSE = False
 
+# Residents' contacts are encrypted with the first of these and read with any; without them the secret key serves.
+CONTACT_KEYS = env.list("CONTACT_KEYS", default=[])
+
 # --- wire ---------------------------------------------------------------------------------------------------
 
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
@@ -202,8 +205,8 @@ SESSION_COOKIE_SAMESITE = "Lax"  # Strict would log people out who follow a link
 SESSION_COOKIE_NAME = "gongjian_session"
 CSRF_COOKIE_NAME = "gongjian_csrf"
 CSRF_COOKIE_HTTPONLY = True  # htmx takes the token from the page
-# Pages on which nobody is known, also who is logged in: residents' ballots.
-NAMELESS_PATHS = ("/b/",)
+# Pages on which nobody is known, also who is logged in: residents' ballots, orders, progress by code.
+NAMELESS_PATHS = ("/b/", "/d/", "/q/")
 
 # --- mail ---------------------------------------------------------------------------------------------------
 

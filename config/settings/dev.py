@@ -24,6 +24,7 @@ for _folder in ("media", "mail", "queue", "queue-control"):
     (VAR_DIR / _folder).mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret(VAR_DIR / "secret_key")
+CONTACT_KEYS = env.list("CONTACT_KEYS", default=[]) or [local_secret(VAR_DIR / "contact_key")]
 # The demo shows what an office would see: no debug pages, hashed static files.
 DEBUG = env.bool("DEBUG", default=not DEMO)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])

@@ -120,6 +120,59 @@ def pages() -> list[tuple[str, object, str]]:
         ("wishes", secretary, f"/year/{alliance.code}/2026/wishes/"),
         ("swap", swap_secretary, f"/swaps/{swap.pk}/"),
         ("street", street, "/"),
+        *intake_pages(),
+        *station_pages(),
+    ]
+
+
+def intake_pages() -> list[tuple[str, object, str]]:
+    """The form for slips, the queue to review, and one demand that is being worked on."""
+    from alliances.enums import Role
+    from alliances.models import User
+    from demands.models import Demand
+
+    def secretary(demand: Demand) -> User:
+        posts = demand.alliance.organisation.appointments.current()
+        return User.objects.get(
+            person=posts.filter(role=Role.SECRETARY, person__user__isnull=False).first().person
+        )
+
+    known = {
+        "alliance__organisation__appointments__role": Role.SECRETARY,
+        "alliance__organisation__appointments__person__user__isnull": False,
+    }
+    waiting = Demand.objects.filter(state="submitted", **known).latest("pk")
+    claimed = Demand.objects.filter(state="claimed", **known).latest("pk")
+    return [
+        ("demand-new", secretary(waiting), "/demands/new/"),
+        ("demand-review", secretary(waiting), "/demands/review/"),
+        ("demand", secretary(claimed), f"/demands/{claimed.pk}/"),
+    ]
+
+
+def station_pages() -> list[tuple[str, object, str]]:
+    """A station's desk, a claim that waits for it, its phone list and one call-back."""
+    from alliances.enums import Role
+    from alliances.models import User
+    from demands.models import CallBack, Claim
+
+    theirs = {"role": Role.STATION, "person__user__isnull": False}
+    known = {f"demand__station__appointments__{key}": value for key, value in theirs.items()}
+    claim = Claim.objects.filter(state="delivered", **known).latest("pk")
+    asked = {f"acceptance__claim__{key}": value for key, value in known.items()}
+    due = CallBack.objects.filter(state="due", author__isnull=False, **asked).latest("pk")
+
+    def holder(claim: Claim) -> User:
+        return User.objects.get(
+            person=claim.demand.station.appointments.current().filter(**theirs).first().person
+        )
+
+    accepts, calls = holder(claim), holder(due.acceptance.claim)
+    return [
+        ("station-desk", accepts, "/"),
+        ("station-claim", accepts, f"/demands/claims/{claim.pk}/"),
+        ("call-backs", calls, "/demands/call-backs/"),
+        ("call-back", calls, f"/demands/call-backs/{due.pk}/"),
     ]
 
 

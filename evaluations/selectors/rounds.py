@@ -6,19 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from alliances.calendars import Quarter
 from alliances.models import Alliance
 from evaluations.enums import BallotSource, CodeOrigin, RoundState, RubricSubject, VoterGroup
 from evaluations.models import Ballot, PaperBatch, ResidentCode, Round, UnitMark
 from rotation.enums import ActivityState
 from rotation.models import Duty
+from rotation.selectors.activities import HAPPENED
 
 RUNNING = (RoundState.OPEN, RoundState.CLOSED)
 
 
-def _standing(rows: QuerySet[Round]) -> QuerySet[Round]:
+def standing(rows: QuerySet[Round]) -> QuerySet[Round]:
     """Without rounds of activities that were cancelled after all."""
     return rows.exclude(activity__state=ActivityState.CANCELLED)
 
@@ -38,15 +40,25 @@ def chair_names(round: Round) -> str:
 def of_alliance(user: Any, alliance: Alliance) -> QuerySet[Round]:
     """Rounds that ``user`` may see in ``alliance``, newest first, with what a row of their list shows."""
     return (
-        _standing(Round.objects.visible_to(user).filter(alliance=alliance))
+        standing(Round.objects.visible_to(user).filter(alliance=alliance))
         .select_related("activity", "duty__plan", "alliance__organisation")
         .order_by("-pk")
     )
 
 
+def of_quarter(rows: QuerySet[Round], quarter: Quarter) -> QuerySet[Round]:
+    """Of ``rows`` those of the quarter's duty months, whenever their activity was held, and by that day those outside the
+    rotation; only rounds that have begun, or whose activity was held and that wait for the clock."""
+    months = [month.month for month in quarter.months]
+    duty = Q(duty__plan__year=quarter.year, duty__month__in=months)
+    outside = Q(duty=None, activity__held_on__range=(quarter.start, quarter.end))
+    begun = ~Q(state=RoundState.PREPARED) | Q(activity__state__in=HAPPENED)
+    return rows.filter(duty | outside, begun)
+
+
 def of_duty(duty: Duty) -> QuerySet[Round]:
     """The month's rounds in order of their activities."""
-    return _standing(Round.objects.filter(duty=duty)).select_related("activity").order_by("pk")
+    return standing(Round.objects.filter(duty=duty)).select_related("activity").order_by("pk")
 
 
 def running_of(duty: Duty) -> QuerySet[Round]:

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from alliances import clock
+from alliances.calendars import quarter_of
 from alliances.enums import Role, Via
 from alliances.models import Alliance, Appointment, Person
 from alliances.selectors import directory, paging
@@ -56,6 +57,9 @@ def rounds(request: HttpRequest) -> HttpResponse:
     years = _years(alliance)
     if year in {str(number) for number in years}:
         rows = rows.filter(opens_on__year=int(year))
+    quarter = quarter_of(request.GET.get("quarter", ""))
+    if quarter is not None:
+        rows = selector.of_quarter(rows, quarter)
     if request.GET.get("total"):
         return render(request, "alliances/_total.html", {"total": rows.count()})
     page = paging.page(_listed(rows), request.GET)
@@ -67,6 +71,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
         "state": state,
         "years": years,
         "year": year,
+        "narrowed": quarter.label if quarter else "",
         "this_year": clock.today().year,
         "total_url": _total_url(request),
     }

@@ -11,8 +11,10 @@ from alliances import clock
 from alliances.enums import Via
 from alliances.models import Member
 from alliances.uploads import SeveralFilesField
+from demands.models import Claim
 from rotation.enums import ActivityKind, ActivityState
 from rotation.models import Activity, Duty, Participation
+from rotation.selectors import served
 from rotation.services.activities import MOST_HEADS
 from rotation.services.photos import MOST_BYTES, MOST_PHOTOS
 
@@ -124,7 +126,7 @@ class RecordForm(forms.Form):
     """What came of an activity: people of every unit, beneficiaries, a few words. Needs one fact, not all.
 
     A planned activity is held by the same form (``held_on``). ``others`` are the units that had not said they would
-    come; ``on_behalf`` asks how the facts reached the community.
+    come; ``on_behalf`` asks how the facts reached the community; ``claims`` are those the activity can have served.
     """
 
     def __init__(
@@ -135,6 +137,7 @@ class RecordForm(forms.Form):
         units: Sequence[Participation],
         others: Sequence[Member],
         on_behalf: bool,
+        claims: Sequence[Claim] = (),
     ) -> None:
         super().__init__(data)
         fields = self.fields
@@ -152,6 +155,16 @@ class RecordForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 3}),
             help_text="三言两语即可：做了什么，解决了什么。",
         )
+        self._claims = {str(claim.pk): claim for claim in claims}
+        if claims:
+            fields["claims"] = forms.MultipleChoiceField(
+                label="服务的需求",
+                choices=[(key, served.label(claim)) for key, claim in self._claims.items()],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text="参加单位认领的需求，这次活动办到的请勾选；勾选了也算一项记录。",
+                error_messages={"invalid_choice": "所选的认领项目已不在办理，请重新勾选。"},
+            )
         if on_behalf:
             fields["via"] = forms.ChoiceField(
                 label="情况来源",
@@ -190,6 +203,7 @@ class RecordForm(forms.Form):
             "beneficiaries": values["beneficiaries"],
             "summary": values["summary"],
             "held_on": values.get("held_on"),
+            "claims": [self._claims[key] for key in values.get("claims", ())],
             "via": values.get("via", Via.SCREEN.value),
         }
 

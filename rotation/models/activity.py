@@ -15,7 +15,8 @@ from rotation.models.plan import Duty
 
 
 class Activity(models.Model):
-    """One activity; a month can have several, and some belong to no duty month."""
+    """One activity; a month can have several, and some belong to no duty month. ``claims`` are those of the units that
+    took part which it served, named when it is recorded."""
 
     alliance = models.ForeignKey(Alliance, on_delete=models.PROTECT, related_name="activities")
     duty = models.ForeignKey(Duty, null=True, blank=True, on_delete=models.PROTECT, related_name="activities")
@@ -35,6 +36,9 @@ class Activity(models.Model):
     summary = models.CharField("活动情况", max_length=500, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    claims = models.ManyToManyField(
+        "demands.Claim", blank=True, related_name="activities", verbose_name="服务的需求"
+    )
     recorded_at = models.DateTimeField("记录时间", null=True, blank=True)
     recorded_via = models.CharField(max_length=8, choices=Via.choices, blank=True)
     cancel_reason = models.CharField("取消原因", max_length=200, blank=True)

@@ -47,23 +47,39 @@ class Counts:
 
 @dataclass(frozen=True)
 class Question:
-    """What the ledger was asked for. ``listed`` None means all months, which only goes with the state "all"."""
+    """What the ledger was asked for. ``listed`` None means all months, which only goes with the state "all"; ``since`` lists
+    the months from there to ``listed``."""
 
     alliances: Sequence[Alliance]
     state: str
     month: Month
     listed: Month | None
+    since: Month | None = None
 
     @classmethod
     def read(cls, params: Mapping[str, Any], alliances: Sequence[Alliance]) -> Question:
-        """From a query string: ``month`` (2026-03), ``state``, ``alliance`` (a code); wrong values count as none."""
+        """From a query string: ``month`` (2026-03), ``since`` (the first of several months that end with it), ``state``,
+        ``alliance`` (a code); wrong values count as none."""
         state = params.get("state") or "all"
         state = state if state in FILTERS else "all"
         chosen = month_of(params.get("month"))
         month = chosen or Month.of(clock.today())
         code = params.get("alliance")
         narrowed = [alliance for alliance in alliances if alliance.code == code]
-        return cls(narrowed or alliances, state, month, chosen or (month if state != "all" else None))
+        since = month_of(params.get("since"))
+        if since is not None and (chosen is None or not chosen.plus(-MONTHS_OFFERED) < since < chosen):
+            since = None
+        return cls(narrowed or alliances, state, month, chosen or (month if state != "all" else None), since)
+
+    @property
+    def months(self) -> list[Month]:
+        """The months listed, the first one first; none for all."""
+        if self.listed is None:
+            return []
+        months = [self.listed]
+        while self.since is not None and months[0] > self.since:
+            months.insert(0, months[0].prev())
+        return months
 
     @property
     def month_value(self) -> str:
@@ -117,7 +133,7 @@ def rows_of(question: Question, duties: list[int] | None = None) -> QuerySet[Sli
     if question.listed is None:
         return slips_of(question.alliances)
     if duties is None:
-        duties = duties_in(question.alliances, question.listed)
+        duties = [duty for month in question.months for duty in duties_in(question.alliances, month)]
     rows = (
         Slip.objects.filter(duty__in=duties)
         .select_related("duty__plan", "alliance__organisation")

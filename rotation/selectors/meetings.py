@@ -177,16 +177,21 @@ def agenda_for(meeting: Meeting) -> list[dict[str, str]]:
     return items + [{"text": text, "source": ""} for text in usual]
 
 
+def with_last_place(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """``rows`` with what ``last_place`` says of them, so that it need not ask again."""
+    return rows.annotate(place_before=Subquery(_places_before(OuterRef("alliance_id"), OuterRef("pk"))[:1]))
+
+
 def last_place(meeting: Meeting) -> str:
     """Where the alliance met last."""
-    return (
-        Meeting.objects.filter(alliance_id=meeting.alliance_id)
-        .exclude(Q(place="") | Q(pk=meeting.pk) | Q(starts_at=None))
-        .order_by("-starts_at")
-        .values_list("place", flat=True)
-        .first()
-        or ""
-    )
+    if hasattr(meeting, "place_before"):
+        return meeting.place_before or ""
+    return _places_before(meeting.alliance_id, meeting.pk).first() or ""
+
+
+def _places_before(alliance: Any, meeting: Any) -> Any:
+    rows = Meeting.objects.filter(alliance_id=alliance).exclude(Q(place="") | Q(starts_at=None))
+    return rows.exclude(pk=meeting).order_by("-starts_at").values_list("place", flat=True)
 
 
 def notice_by(meeting: Meeting) -> date | None:

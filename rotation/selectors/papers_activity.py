@@ -7,6 +7,7 @@ from typing import Any
 from alliances import clock
 from alliances.documents import Paper, chinese_date
 from alliances.documents.pictures import picture_item
+from alliances.registry import registries
 from rotation.models import Activity, Participation
 from rotation.selectors import activities
 
@@ -27,6 +28,9 @@ def activity_paper(activity: Activity) -> Paper:
         fields.append(["活动安排", activity.plan])
     if activity.summary:
         fields.append(["活动情况", activity.summary])
+    for entry in registries.activity_links:
+        if items := entry.items(activity):
+            fields.append([entry.label, "；".join(text for text, _ in items)])
     blocks: list[dict[str, Any]] = [{"type": "fields", "rows": fields}]
     if record.chairs or record.others:
         blocks.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,11 +16,13 @@ from alliances.lifecycle import NotAllowed
 from alliances.models import Alliance, Member, Person, User
 from alliances.policies import Rule
 from alliances.services import audit, outbox
+from demands.models import Claim
 from rotation import policies
 from rotation.enums import ActivityKind, ActivityState, MeetingState
 from rotation.lifecycles import ACTIVITY
 from rotation.models import Activity, Duty, Meeting, Participation
 from rotation.selectors import activities as reads
+from rotation.selectors import served
 from rotation.selectors.papers import day_text
 
 MOST_HEADS = 100_000
@@ -229,10 +231,12 @@ def record(
     beneficiaries: int | None = None,
     summary: str = "",
     held_on: date | None = None,
+    claims: Sequence[Claim] = (),
     via: str = Via.SCREEN,
     actor: User,
 ) -> Activity:
-    """Finish the record: ``heads`` (member id → people; units not yet there are added), beneficiaries, a few words.
+    """Finish the record: ``heads`` (member id → people; units not yet there are added), beneficiaries, a few words, and
+    the ``claims`` of units that took part which it served.
 
     Needs at least one fact. With ``held_on`` a planned activity is held and recorded at once (from paper). Nothing
     has changed when it is refused.
@@ -245,6 +249,7 @@ def record(
         for member_id, number in (heads or {}).items():
             _count(activity, member_id, _heads(number), via)
         activity.beneficiaries = _heads(beneficiaries)
+        _serve(activity, claims)
         ACTIVITY.apply(
             activity,
             "record",
@@ -254,9 +259,16 @@ def record(
                 "summary": summary.strip()[:500],
                 "recorded_via": via,
             },
-            data={"via": via},
+            data={"via": via, "claims": [claim.pk for claim in claims]},
         )
     return reads.full().get(pk=activity.pk)
+
+
+def _serve(activity: Activity, claims: Sequence[Claim]) -> None:
+    known = set(served.claims_for(activity).values_list("pk", flat=True)) if claims else set()
+    if any(claim.pk not in known for claim in claims):
+        raise OfficeError("只能选参加单位正在办理或刚办完的认领项目。")
+    activity.claims.set(claims)
 
 
 def _count(activity: Activity, member_id: int, heads: int | None, via: str) -> None:

@@ -25,6 +25,7 @@ from rotation.models import Activity, Duty
 from rotation.selectors import activities as reads
 from rotation.selectors import meetings, tables
 from rotation.selectors import month as months
+from rotation.selectors.asked import Asked
 from rotation.services import activities
 from rotation.services.photos import MOST_PHOTOS
 
@@ -43,7 +44,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         return redirect("alliances:office")
     alliance = alliance_or_404(request)
     asked = {name: request.GET.get(name, "") for name in ("kind", "state", "year")}
-    rows = reads.filtered(reads.activities_of(request.user, alliance), **asked)
+    more = Asked.read(request.GET)
+    rows = more.activities(reads.filtered(reads.activities_of(request.user, alliance), **asked))
     if request.GET.get("total") == "1":
         return render(request, "alliances/_total.html", {"total": rows.count()})
     page = paging.page(rows, request.GET)
@@ -53,7 +55,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "alliance": alliance,
         "asked": asked,
-        "is_filtered": any(asked.values()),
+        "is_filtered": any(asked.values()) or bool(more),
+        "narrowed": more.words(),
         "page": page,
         "rows": [_row(row) for row in page.rows],
         "kinds": ActivityKind.choices,

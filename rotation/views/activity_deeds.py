@@ -15,6 +15,7 @@ from rotation import policies
 from rotation.forms.activities import CancelForm, HoldForm, JoinForm, RecordForm, UnitForm
 from rotation.models import Activity
 from rotation.selectors import activities as reads
+from rotation.selectors import served
 from rotation.services import activities
 from rotation.views.activities import OPEN, came_back, found_or_404, show
 
@@ -165,6 +166,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         units=there,
         others=[member for member in _members(activity) if member.pk not in inside],
         on_behalf=policies.can_record_participation(request.user, activity),
+        claims=list(served.claims_for(activity)),
     )
     if request.method == "POST" and saved(
         form, lambda: activities.record(activity, **form.parts(), actor=request.user)
@@ -175,6 +177,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "activity": activity,
         "form": form,
         "asks_day": "held_on" in form.fields,
+        "asks_claims": "claims" in form.fields,
         "asks_via": "via" in form.fields,
         "crumbs": _crumbs(activity),
     }

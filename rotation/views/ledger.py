@@ -33,7 +33,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         return render(request, "alliances/_total.html", {"total": ledgers.rows_of(question).count()})
     duties = ledgers.duties_in(question.alliances, question.month)
     counts = ledgers.counts(duties)
-    rows = ledgers.rows_of(question, duties if question.listed == question.month else None)
+    rows = ledgers.rows_of(question, duties if question.months == [question.month] else None)
     page = paging.page(rows, request.GET)
     today = clock.today()
     narrowed = question.alliances[0] if len(question.alliances) < len(readable) else None

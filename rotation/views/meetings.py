@@ -22,6 +22,7 @@ from rotation.enums import MeetingKind, MeetingState, ReplyState
 from rotation.models import Meeting, Reply, Task
 from rotation.selectors import meetings as reads
 from rotation.selectors import month, papers_meeting
+from rotation.selectors.asked import Asked
 from rotation.views.meetings_story import story
 
 TONES = {
@@ -56,6 +57,8 @@ def meetings(request: HttpRequest) -> HttpResponse:
     if chosen["year"]:
         year = int(chosen["year"])
         rows = rows.filter(Q(year=year) | Q(year=None, created_at__year=year))
+    more = Asked.read(request.GET)
+    rows = more.meetings(rows)
     if request.GET.get("total") == "1":
         return render(request, "alliances/_total.html", {"total": rows.count()})
     page = paging.page(rows, request.GET)
@@ -65,7 +68,8 @@ def meetings(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [{"meeting": m, "tone": TONES[MeetingState(m.state)], "when": when(m)} for m in page.rows],
         "chosen": chosen,
-        "is_filtered": any(chosen.values()),
+        "is_filtered": any(chosen.values()) or bool(more),
+        "narrowed": more.words(),
         "kinds": MeetingKind.choices,
         "states": MeetingState.choices,
         "years": [str(this - back) for back in range(YEARS_OFFERED)],

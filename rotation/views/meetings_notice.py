@@ -64,7 +64,7 @@ def _former(request: HttpRequest, text: str) -> Meeting | None:
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """The notice: one form that is filled in; sending it numbers and freezes the paper and tells the invited."""
     # Without the chairs, whom nothing here asks for.
-    meeting = visible_or_404(reads.full().prefetch_related(None), request.user, pk=pk)
+    meeting = visible_or_404(reads.with_last_place(reads.full().prefetch_related(None)), request.user, pk=pk)
     require(policies.can_send_notice(request.user, meeting), "只有召集单位联络员和社区可以发出通知单。")
     if meeting.state != MeetingState.PLANNED:
         messages.info(request, f"会议现在是“{meeting.get_state_display()}”，不用再发通知单。")

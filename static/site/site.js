@@ -19,6 +19,12 @@
     });
   });
 
+  // --- a row of tabs too long for a phone starts at the tab one is on
+  document.querySelectorAll(".subnav [aria-current]").forEach(function (tab) {
+    var row = tab.parentElement, at = tab.getBoundingClientRect(), box = row.getBoundingClientRect();
+    row.scrollLeft += at.left - box.left - (box.width - at.width) / 2;
+  });
+
   // --- one question before a step that cannot be undone: data-confirm on the form or on its button
   function ask(text, answerLabel, yes) {
     var dialog = document.createElement("dialog");

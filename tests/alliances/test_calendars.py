@@ -162,6 +162,7 @@ def test_next_working_is_first_working_day_not_before(day, table):
     assert calendar.add(day, 0) == found
 
 
+@pytest.mark.alone
 def test_hundred_thousand_deadlines_take_less_than_a_second():
     calendar = WorkingDays()
     calendar.add(date(2026, 1, 1), 1)

@@ -90,6 +90,7 @@ def test_desk_swap_waits_for_the_other_unit_and_then_for_the_secretary(cast, cli
     )
     html = page(client_for(cast.secretary))
     assert html.index("等别人办") < html.index("调换：县实验小学4月 ⇄ 县农商银行5月")
+    assert html.count("等单位回复") == 1
     assert f'href="/swaps/{swap.pk}/"' in html
 
 

@@ -245,10 +245,9 @@ def test_a_wrong_paper_is_refused_with_the_place(change: dict[str, Any], place: 
 
 def test_all_kinds_of_block_are_in_the_test_papers() -> None:
     """So that the tests over every paper are tests over every kind of block."""
-    # Pictures have papers of their own in test_paper_pictures.py.
-    assert {block["type"] for block in REPORT["blocks"]} | {"pagebreak", "pictures"} == set(
-        documents.paper.BLOCKS
-    )
+    # Pictures have papers of their own in test_paper_pictures.py, charts and the imprint in test_paper_charts.py.
+    elsewhere = {"pagebreak", "pictures", "chart", "imprint"}
+    assert {block["type"] for block in REPORT["blocks"]} | elsewhere == set(documents.paper.BLOCKS)
     for paper in ALL.values():
         validate(documents.normalise(paper))
 

@@ -190,6 +190,7 @@ def house(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_cost_less_than_300_mb(house, tmp_path, name):
     file_name, build, _ = HOSTILE[name]
@@ -201,6 +202,7 @@ def test_bombs_cost_less_than_300_mb(house, tmp_path, name):
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["refused"] == []
 
 
+@pytest.mark.slow
 def test_the_command_in_a_process_of_its_own_never_shows_a_traceback(house, tmp_path):
     empty = tmp_path / "other"
     empty.mkdir()

@@ -132,6 +132,7 @@ print(next(line for line in Path("/proc/self/status").read_text().splitlines() i
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 @pytest.mark.parametrize("name", HEAVY)
 def test_memory_stays_under_300_mb_whatever_is_sent(name, tmp_path):

@@ -8,7 +8,8 @@ import pytest
 from django.template.loader import render_to_string
 
 from alliances.documents import PaperError, freeze, to_docx, to_pdf, to_text, to_xlsx
-from alliances.documents.drawing import PICTURE_HEIGHT, draw
+from alliances.documents.drawing import draw
+from alliances.documents.figures import PICTURE_HEIGHT
 from alliances.documents.layout import OFFICIAL
 from alliances.documents.pictures import picture_item
 from tests.pictures import jpeg, png

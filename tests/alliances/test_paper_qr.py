@@ -131,6 +131,25 @@ def test_a_poster_has_its_words_under_the_code() -> None:
     assert "paper-codes-poster" in render_to_string("documents/_paper.html", {"paper": poster})
 
 
+def test_a_paper_for_a_wall_is_large_on_one_page() -> None:
+    fields = {
+        "type": "fields",
+        "rows": [["能提什么", "有困难、有心愿，都可以说。" * 8], ["怎么提", "扫码。"]],
+    }
+    wall = {**paper(LINKS[:1], size=98), "wall": True}
+    wall["blocks"] = [*wall["blocks"], fields]
+    drawing = draw(normalise(wall), OFFICIAL)
+    sizes = {item["kind"]: item.get("size") for item in drawing["items"]}
+    (code,) = [item for item in drawing["items"] if item["kind"] == "qr"]
+    assert drawing["page"]["left"] < OFFICIAL.margin_left
+    assert (code["size"], code["text"]) == (98, 28)
+    assert sizes["grid"] >= 14
+    ordinary = draw(normalise({**wall, "wall": False}), OFFICIAL)
+    assert ordinary["page"]["left"] == OFFICIAL.margin_left
+    assert to_pdf(wall)[:4] == b"%PDF"
+    assert to_docx(wall) == to_docx(wall)
+
+
 def test_a_page_may_begin_with_the_title_again() -> None:
     sheets = paper()
     sheets["blocks"] = [*sheets["blocks"], {"type": "pagebreak", "again": True}, *sheets["blocks"]]

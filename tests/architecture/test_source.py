@@ -25,7 +25,7 @@ PRIVATE = {
 }
 # What every screen of every app shares (404, 403, refusals as sentences, the month's chain) lies among the
 # foundation's views.
-SCREEN_MANNERS = ("alliances.views.base.", "alliances.views.chain.")
+SCREEN_MANNERS = ("alliances.views.base.", "alliances.views.chain.", "alliances.forms.fields.")
 CODE_LINES = 400
 
 

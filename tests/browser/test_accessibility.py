@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 # Django's own admin is for administrators of the machine; its pages are Django's.
 NOT_OURS = ("admin",)
-VIEWERS = ("secretary", "liaison", "street", "administrator", "auditor", "anonymous")
+VIEWERS = ("secretary", "liaison", "station", "street", "administrator", "auditor", "anonymous")
 
 
 @pytest.mark.usefixtures("office_time")

@@ -46,6 +46,7 @@ def phone(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.slow
 def test_pages_of_ballots_are_accessible_and_fit(
     cast: Cast, round: Round, live_server: Any, browser: Browser
 ) -> None:

@@ -28,6 +28,7 @@ EVERY_DAY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", EVERY_DAY)
 def test_main_pages_are_accessible_and_fit(
     who: str, transactional_db: None, cast: Cast, march: Slip, live_server: Any, browser: Browser

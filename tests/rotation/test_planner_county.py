@@ -61,6 +61,7 @@ def test_county_workbooks_hold_74_members_in_8_communities():
     assert sum(len(community(name).candidates) for name in COMMUNITIES) == 74
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", COMMUNITIES)
 def test_community_is_planned_optimally_within_two_seconds(name):
     problem = community(name)
@@ -87,6 +88,7 @@ def test_community_is_planned_optimally_within_two_seconds(name):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMUNITIES)
 def test_community_same_seed_same_table(name):
     problem = community(name)
@@ -102,6 +104,7 @@ def test_community_reasons_name_its_units_and_themes():
     assert all(month.runner_up.startswith(("次选", "没有次选")) for month in result.months)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("solo", "collective"), [(6, 4), (5, 4), (8, 4), (10, 0), (0, 8), (2, 10), (20, 10)])
 def test_first_year_of_alike_units_is_planned_optimally_within_two_seconds(solo, collective):
     """No history, no wishes: every unit is like every other, which is hard on a solver's proof."""
@@ -120,6 +123,7 @@ def test_first_year_of_alike_units_is_planned_optimally_within_two_seconds(solo,
     assert max(totals) - min(totals) <= 1
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("collective_share", [0.0, 0.4, 1.0])
 def test_two_hundred_units_within_five_seconds(collective_share):
     random = Random(7)

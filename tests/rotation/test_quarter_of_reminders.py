@@ -20,7 +20,7 @@ from alliances.enums import Channel, DutyMode, Role
 from alliances.models import Alliance, Appointment, Member, Message, ReminderLine, User
 from alliances.registry import registries
 from alliances.services import appointments, sweeps
-from evaluations.models import Comment, Feedback, UnitMark
+from evaluations.models import Assessment, Comment, Feedback, UnitMark
 from evaluations.services import ballots, comments, feedbacks
 from rotation.enums import ActivityKind
 from rotation.models import Activity, Duty, DutyChair, Meeting, Receipt, Reply, Slip, Task
@@ -286,6 +286,11 @@ def unpublished(role: str) -> Callable[[ReminderLine], set[int]]:
     )
 
 
+def unfiled(line: ReminderLine) -> set[int]:
+    """The nudges of a report fall after the last day that is lived here."""
+    return secretary(line) if Assessment.objects.get(pk=line.object_id).state == "draft" else set()
+
+
 def any_where(rows: Iterable[object], line: ReminderLine) -> set[int]:
     return secretary(line) if list(rows) else set()
 
@@ -309,6 +314,7 @@ SHOULD: dict[str, Callable[[ReminderLine], set[int]]] = {
     "evaluations.feedback.remind": unpublished(Role.PRESIDENT),
     "evaluations.feedback.nudge": unpublished(Role.PRESIDENT),
     "evaluations.feedback.escalate": unpublished(Role.SECRETARY),
+    "evaluations.assessment.drafted": unfiled,
     "evaluations.comment.remind": lambda line: (
         set() if Comment.objects.filter(duty=line.object_id).exists() else secretary(line)
     ),

@@ -26,6 +26,18 @@ from alliances.models import (
 )
 from alliances.registry import registries
 from alliances.services import demo_clock
+from demands.models import (
+    Acceptance,
+    Author,
+    Booking,
+    CallBack,
+    Claim,
+    Demand,
+    Extension,
+    IntakePoint,
+    Offer,
+    Resource,
+)
 from evaluations.enums import FeedbackState, RoundState
 from evaluations.models import Ballot, Comment, Feedback, PaperBatch, Round, UnitMark
 from evaluations.services import demo
@@ -63,6 +75,8 @@ def rows() -> dict[str, int]:
         Meeting,
         Activity,
         Ballot,
+        Demand,
+        Claim,
     )
     return {model.__name__: model.objects.count() for model in models}
 
@@ -126,6 +140,8 @@ def test_seed_demo_lives_the_first_quarter_and_is_kept(
     assert not Message.objects.exclude(state="sent").exists()
 
     _months_were_lived()
+    _lists_are_the_countys()
+    _demands_were_lived()
     _march_is_in_the_middle_of_things()
     _passwords_are_told_once(printed)
     _desks_have_work()
@@ -184,6 +200,60 @@ def _months_were_lived() -> None:
         assert activity.beneficiaries
 
 
+def _lists_are_the_countys() -> None:
+    """Beside what was lived, the county's four lists to the number."""
+    history = Demand.objects.filter(imported_at__isnull=False)
+    assert (Resource.objects.count(), history.count()) == (75, 232)
+    assert Claim.objects.filter(imported_at__isnull=False).count() == 304
+    assert Acceptance.objects.filter(imported_at__isnull=False).count() == 275
+    assert Counter(history.values_list("state", flat=True)) == {
+        "closed": 188,
+        "open": 12,
+        "claimed": 27,
+        "served": 5,
+    }
+
+
+def _demands_were_lived() -> None:
+    """Every state of the loop's rows is there to be looked at, from every door, and every community has had demands."""
+    lived = Demand.objects.filter(imported_at=None)
+    assert Counter(lived.values_list("state", flat=True)) == {
+        "closed": 15,
+        "claimed": 14,
+        "open": 7,
+        "submitted": 7,
+        "served": 1,
+        "declined": 1,
+        "merged": 1,
+        "withdrawn": 1,
+        "unresolved": 1,
+    }
+    sources = {"online", "opinion_box", "hotline", "visit", "wish", "station", "unit"}
+    assert set(lived.values_list("source", flat=True)) == sources
+    assert lived.values("alliance").distinct().count() == 8
+    shared = lived.filter(shared_to__isnull=False).values_list("shared_to__level", "is_sensitive")
+    assert set(shared) == {("street", False), ("county", True)}
+    mine = Claim.objects.filter(demand__in=lived)
+    states = {"taken", "in_service", "delivered", "returned", "accepted", "handed_back"}
+    assert set(mine.values_list("state", flat=True)) == states
+    assert set(mine.values_list("part", flat=True)) == {"lead", "joint"}
+    assert set(mine.values_list("via", flat=True)) == {"screen", "phone"}
+    assert mine.filter(contact_released_at__isnull=False).count() == 2
+    assert mine.filter(reopened_at__isnull=False).count() == 2
+    visits = Acceptance.objects.filter(claim__in=mine)
+    assert set(visits.values_list("verdict", flat=True)) == {"passed", "mended", "failed"}
+    assert set(visits.values_list("via", flat=True)) == {"screen", "paper"}
+    answers = CallBack.objects.filter(acceptance__in=visits)
+    assert set(answers.values_list("method", flat=True)) == {"phone", "on_site", "link", ""}
+    assert set(Offer.objects.values_list("state", flat=True)) == {"offered", "taken", "declined", "lapsed"}
+    assert set(Extension.objects.values_list("state", flat=True)) == {"asked", "granted"}
+    assert set(Booking.objects.values_list("state", flat=True)) == {"asked", "confirmed", "declined", "used"}
+    assert IntakePoint.objects.filter(closed_at=None).count() == 22
+    # Fictional people only: the phones of the blocks that nobody has.
+    phones = [author.phone for author in Author.objects.all() if author.phone]
+    assert all(phone.startswith(("1380000", "1390000")) for phone in phones)
+
+
 def _march_is_in_the_middle_of_things() -> None:
     stage = Alliance.objects.get(organisation__name=STAGE)
     rounds = Round.objects.filter(alliance=stage, duty__month=3).values_list("state", flat=True)
@@ -221,6 +291,13 @@ def _every_kind_of_work_lies_on_a_desk(printed: str) -> None:
         "去评议",
         "去录入",
         "去写",
+        "去受理",
+        "去跟进",
+        "去答复",
+        "去验收",
+        "打开回访名单",
+        "填进展或报完成",
+        "查看并答复",
     }
     secretary = User.objects.get(
         person__appointments__organisation=stage.organisation, person__appointments__role=Role.SECRETARY
@@ -284,6 +361,8 @@ def test_demo_seeds_the_same_story_every_time(demo_mode: None) -> None:
                     list(Round.objects.order_by("pk").values_list("figures", "closes_on")),
                     list(Feedback.objects.order_by("pk").values_list("good", "published_at")),
                     list(Bulletin.objects.order_by("pk").values_list("title", "published_at")),
+                    list(Demand.objects.order_by("pk").values_list("number", "state", "created_at")),
+                    list(Claim.objects.order_by("pk").values_list("state", "claimed_at", "due_on")),
                 ]
             )
             transaction.set_rollback(True)

@@ -156,6 +156,7 @@ def results_are_out(duty: Duty, round: Round) -> None:
     assert not Message.objects.filter(state="failed").exists()
 
 
+@pytest.mark.slow
 def test_a_collective_month(town: Town) -> None:
     cast = town.cast
     town.calendar.tick("2026-03-02T08:40")
@@ -186,6 +187,7 @@ def test_a_solo_month(town: Town) -> None:
     comment_in_the_next_seminar(town, town.duty(4), town.duty(5), town.person(cast.secretary, DESK))
 
 
+@pytest.mark.slow
 def test_the_same_month_wholly_from_paper(town: Town) -> None:
     """No unit touches a screen: the community writes down what came on paper, and every paper is there all the same."""
     cast, duty, calendar = town.cast, town.duty(3), town.calendar

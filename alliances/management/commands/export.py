@@ -37,6 +37,13 @@ class Command(BaseCommand):
         parser.add_argument("--below", action="store_true", help="连同这个联盟的组织下面的所有联盟")
         parser.add_argument("--year", metavar="YEAR", help="年度，不写就是今年")
         parser.add_argument("--month", metavar="MONTH", help="月份 1—12，提醒单和台账用，不写就是本月")
+        parser.add_argument(
+            "--only",
+            metavar="KEY=VALUE",
+            action="append",
+            default=[],
+            help="和页面一样筛选，可以写几次，如 --only state=open --only since=2026-01-01 --only place=01-01",
+        )
         parser.add_argument("--out", metavar="FILE", default="", help="写到哪个文件")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -69,9 +76,12 @@ class Command(BaseCommand):
         if os.path.isdir(path) or not os.path.isdir(path.parent):
             raise OfficeError(f"文件写不了：{path}，文件夹不存在或这是一个文件夹。")
         year, month = _number(options["year"], 2000, 2100, "年度"), _number(options["month"], 1, 12, "月份")
+        filters = _filters(options["only"])
         if month is not None:
-            export = export.narrowed({"month": f"{year or clock.today().year}-{month:02d}"})
-        elif export.by_year and year is None:
+            filters["month"] = f"{year or clock.today().year}-{month:02d}"
+        if filters:
+            export = export.narrowed(filters)
+        if month is None and export.by_year and year is None:
             year = clock.today().year
         return export, _scope(export, options["alliance"], below=options["below"]), year, path
 
@@ -94,6 +104,16 @@ def _scope(export: Export, code: str, *, below: bool) -> Alliance | Several:
         organisation__path__startswith=alliance.organisation.path
     )
     return Several(alliance.organisation, tuple(rows))
+
+
+def _filters(pairs: list[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        key, sign, value = pair.partition("=")
+        if not sign or not key.strip():
+            raise OfficeError(f"“{pair}”写得不对，应写成 --only 条件=值，如 state=open。")
+        found[key.strip()] = value.strip()
+    return found
 
 
 def _number(typed: str | None, least: int, most: int, what: str) -> int | None:

@@ -25,7 +25,8 @@ class Command(BaseCommand):
 
     help = (
         "导入表格。KIND："
-        "organisations 组织架构、members 成员单位名册、plan 往年安排表、wishes 轮值意愿征集表。"
+        "organisations 组织架构、members 成员单位名册、plan 往年安排表、wishes 轮值意愿征集表、"
+        "resources 服务资源清单、demands 群众需求清单、claims 认领项目清单、acceptances 验收结果清单。"
         "有不能导入的行时一行也不写入，除非加 --skip-refused。"
     )
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             demo_clock.resume()
             self.stdout.write(f"演示数据已在，保持不变；演示时钟 {clock.now():%Y-%m-%d %H:%M}。")
             return
-        self.stdout.write("正在装入演示县（导入表册、排定年度、走完一季度），约需一分钟……")
+        self.stdout.write("正在装入演示县（导入表册、排定年度、走完一季度），约需一两分钟……")
         self.stdout.flush()
         try:
             logins = demo.seed()

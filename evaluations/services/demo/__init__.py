@@ -1,17 +1,22 @@
-"""The demo as a whole: the rotation's year, and what scoring adds to its quarter."""
+"""The demo as a whole: the rotation's year, what scoring adds to its quarter, and the demand loop."""
 
+from demands.services.demo import Loop
 from evaluations.services.demo.scoring import Scoring
 from rotation.services import demo
 from rotation.services.demo import Login, is_seeded
-from rotation.services.demo.county import County
+from rotation.services.demo.county import STAGE, County
 
 __all__ = ["Login", "is_seeded", "seed"]
 
 
 def seed() -> list[Login]:
     """See ``rotation.services.demo.seed``."""
-    return demo.seed(_scoring)
+    return demo.seed(_scoring, _loop)
 
 
 def _scoring(county: County, quarter: demo.Quarter) -> Scoring:
     return Scoring(quarter, frozenset({county.on_duty.pk, county.coming.pk}))
+
+
+def _loop(county: County, quarter: demo.Quarter) -> Loop:
+    return Loop(quarter, STAGE, county.on_duty, county.coming)

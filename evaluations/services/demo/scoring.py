@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from alliances import clock
 from alliances.enums import Role, Via
 from alliances.models import Alliance, Member
+from alliances.services.demo_people import at_work, holder, read_inbox
 from evaluations.enums import CodeOrigin, FeedbackState, RoundState
 from evaluations.models import Comment, Feedback, Round, UnitMark
 from evaluations.services import ballots, codes, comments, feedbacks, paper
 from evaluations.services.demo import words
 from rotation.models import Duty
 from rotation.selectors import tables
-from rotation.services.demo.people import at_work, holder, read_inbox
 from rotation.services.demo.quarter import Deed, Quarter
 
 # How residents and units see a month, as a share of the points; elsewhere it is drawn.

@@ -9,12 +9,12 @@ from alliances import clock
 from alliances.enums import Role, Via
 from alliances.models import Member, User
 from alliances.selectors import directory
+from alliances.services.demo_people import at_work, read_inbox
 from rotation.enums import ActivityState, MeetingState
 from rotation.models import Activity, Meeting
 from rotation.selectors import activities as reads
 from rotation.services import activities, photos
 from rotation.services.demo import pictures, words
-from rotation.services.demo.people import at_work, read_inbox
 from rotation.services.demo.quarter import Deed, Quarter
 from rotation.services.demo.seminars import activity_day
 

@@ -6,22 +6,21 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from random import Random
 
-from django.apps import apps
 from django.db import transaction
 
 from alliances import clock
 from alliances.enums import Level, Role
 from alliances.errors import OfficeError
 from alliances.models import Alliance, DemoClock, Member, Organisation, Person, User
-from alliances.services import demo_clock, imports
+from alliances.services import demo_clock
+from alliances.services.demo_books import load
+from alliances.services.demo_people import Cast, at_work, holder, new_password
 from rotation.models import Plan
 from rotation.selectors import tables
 from rotation.services import plans
 from rotation.services.demo.activities import Activities
-from rotation.services.demo.people import Cast, at_work, holder, new_password
 from rotation.services.demo.quarter import Chapter, Quarter
 from rotation.services.demo.seminars import Seminars
 from rotation.services.demo.stage import Circle, Stage
@@ -180,14 +179,3 @@ class County:
 def _at(day: int, hour: int, minute: int = 0) -> AbstractContextManager[None]:
     """As of a day of December 2025."""
     return clock.at(datetime(2025, 12, day, hour, minute, tzinfo=clock.ZONE))
-
-
-def load(kind: str, book: str, *, actor: User | None) -> None:
-    """Import one of the workbooks that ship with the project, the way an office would."""
-    importer = imports.kind_of(kind)
-    if importer is None:
-        raise LookupError(f"no importer of {kind!r} is registered")
-    folder = Path(apps.get_app_config("alliances").path) / "seeds" / "jingyanhong"
-    outcome = imports.run(importer, folder / book, book, actor=actor)
-    if not outcome.committed:
-        raise RuntimeError(f"{book}: {[refusal.as_dict() for refusal in outcome.refused]}")

@@ -20,11 +20,11 @@ from alliances.models import Alliance, Member, User
 from alliances.selectors import directory
 from alliances.selectors.settings import working_days
 from alliances.services import appointments, sweeps
+from alliances.services.demo_people import Cast, at_work, holder, read_inbox
 from rotation.enums import SlipState, SwapKind, SwapState
 from rotation.models import Duty, Receipt, Slip, Swap, Wish
 from rotation.selectors import tables
 from rotation.services import slips, swaps
-from rotation.services.demo.people import Cast, at_work, holder, read_inbox
 
 MORNING, AFTERNOON = time(9, 0), time(15, 0)
 

@@ -10,6 +10,7 @@ from alliances import clock
 from alliances.enums import Role, Via
 from alliances.models import Member, User
 from alliances.selectors import directory
+from alliances.services.demo_people import at_work, holder, read_inbox
 from rotation.enums import MeetingState, ReplyState, SlipState, TaskState
 from rotation.models import Duty, Meeting, Opinion, Receipt, Reply, Slip, Task
 from rotation.selectors import meetings as reads
@@ -17,7 +18,6 @@ from rotation.selectors.deadlines import Office
 from rotation.selectors.papers import day_text
 from rotation.services import meetings, minutes, replies
 from rotation.services.demo import words
-from rotation.services.demo.people import at_work, holder, read_inbox
 from rotation.services.demo.quarter import Deed, Quarter
 from rotation.services.replies import Answer, OpinionIn
 

@@ -12,6 +12,7 @@ from alliances import clock
 from alliances.enums import Role
 from alliances.models import Alliance, Member, Organisation, User
 from alliances.services import bulletins
+from alliances.services.demo_people import at_work, holder
 from rotation.enums import ActivityKind, MeetingKind, MeetingState, SwapKind
 from rotation.models import Meeting, Reply
 from rotation.selectors import meetings as reads
@@ -19,7 +20,6 @@ from rotation.selectors import tables
 from rotation.services import activities, meetings, minutes, replies, swaps
 from rotation.services.demo import words
 from rotation.services.demo.activities import Activities
-from rotation.services.demo.people import at_work, holder
 from rotation.services.demo.quarter import Deed, Quarter
 from rotation.services.demo.seminars import Seminars
 from rotation.services.replies import Answer

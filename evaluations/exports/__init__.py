@@ -1,0 +1,1 @@
+"""What scoring and assessment give out as files."""

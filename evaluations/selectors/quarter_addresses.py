@@ -1,0 +1,48 @@
+"""Addresses of the lists behind a quarter's figures: the pages' own parameters, nothing else.
+
+``alliance`` stands in every address, because an office that follows one has not chosen a community before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from alliances.calendars import Quarter
+from alliances.models import Alliance
+
+PAGES = {
+    "resources": "/demands/resources/",
+    "demands": "/demands/",
+    "claims": "/demands/claims/",
+    "acceptances": "/demands/acceptances/",
+    "answers": "/demands/answers/",
+    "offers": "/demands/offers/",
+    "meetings": "/meetings/",
+    "activities": "/activities/",
+    "rounds": "/rounds/",
+    "slips": "/slips/",
+    "members": "/members/",
+}
+HAPPENED = "happened"  # meetings and activities that took place
+
+
+def address(alliance: Alliance, page: str, params: Mapping[str, str] | None = None) -> str:
+    """The list ``page`` of ``alliance``, narrowed by ``params``; empty values are left out."""
+    query = {"alliance": alliance.code, **{key: value for key, value in (params or {}).items() if value}}
+    return f"{PAGES[page]}?{urlencode(query)}"
+
+
+def of_member(page: str, member: int, params: Mapping[str, str]) -> str:
+    """A member's rows of a demand list, wherever it served: without an alliance."""
+    query = {**{key: value for key, value in params.items() if value}, "member": str(member), "wherever": "1"}
+    return f"{PAGES[page]}?{urlencode(query)}"
+
+
+def period(quarter: Quarter) -> dict[str, str]:
+    return {"since": quarter.start.isoformat(), "until": quarter.end.isoformat()}
+
+
+def held(alliance: Alliance, page: str, quarter: Quarter, **more: str) -> str:
+    """Meetings or activities that took place in the quarter."""
+    return address(alliance, page, {**period(quarter), "state": HAPPENED, **more})

@@ -1,0 +1,168 @@
+"""Hostile words through every form and address of the demand loop: no error of ours, nothing printed unescaped.
+
+Forms are read from the pages themselves, so that a new field is tried without being named here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.demands.planted_world import World
+
+pytestmark = pytest.mark.django_db
+
+MARKUP = "<img src=x onerror=alert(1)>"
+WORDS = {
+    "markup": MARKUP,
+    "sql": "'; DROP TABLE demands_demand; --",
+    "template": "{{ 7*7 }}{% debug %}",
+    "formula": '=HYPERLINK("http://example.com","x")',
+    "long": "长" * 20_000,
+    "digits": "9" * 40,
+    "minus": "-1",
+    "float": "1e309",
+    "nan": "NaN",
+    "date": "2026-02-30",
+    "far": "9999-12-31",
+    "zero": "0000-00-00",
+    "null": "a\x00b",
+    "marks": "\u202e\u200b\ufeff\u2028",
+    "emoji": "\U0001f4a5" * 250,
+    "blank": " \u3000\t\r\n",
+}
+# Who has the most forms, and who has none.
+PARTS = ("secretary", "liaison", "station", "foreign_liaison", "anonymous")
+CONTROL = re.compile(r"<(input|select|textarea)\b([^>]*)>(.*?)(?=<(?:input|select|textarea)\b|$)", re.S)
+ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
+OPTION = re.compile(r'<option value="([^"]+)"')
+# Deeds that are a button: what a hand-made request might send along.
+GUESSED = (
+    "reason",
+    "note",
+    "until",
+    "due_on",
+    "member",
+    "state",
+    "answer",
+    "on",
+    "via",
+    "pk",
+    "next",
+    "form_key",
+)
+
+
+def fields_of(page: str) -> dict[str, tuple[str, str]]:
+    """Name → (kind, a value that the form takes) of every control of a page."""
+    found: dict[str, tuple[str, str]] = {}
+    for tag, inner, after in CONTROL.findall(page):
+        attributes = dict(ATTRIBUTE.findall(inner))
+        name, value = attributes.get("name", ""), attributes.get("value", "")
+        if not name or name == "csrfmiddlewaretoken":
+            continue
+        kind = attributes.get("type", tag)
+        if tag == "select":
+            options = OPTION.findall(after)
+            value = options[0] if options else ""
+        if name not in found or (kind in ("radio", "checkbox") and not found[name][1]):
+            found[name] = (kind, value)
+    return found
+
+
+def filled(fields: dict[str, tuple[str, str]], words: str) -> tuple[dict[str, str], dict[str, str]]:
+    """All controls hostile; and only those that are typed, the choices as offered, which gets further in."""
+    chosen = ("radio", "checkbox", "select", "hidden")
+    return (
+        dict.fromkeys(fields, words),
+        {name: value if kind in chosen else words for name, (kind, value) in fields.items()},
+    )
+
+
+def send(world: World, part: str, method: str, url: str, data: Any, **extra: Any) -> Any:
+    """One request and, where it leads somewhere, the page there; undone."""
+    with transaction.atomic():
+        client = world.client(part)
+        response = getattr(client, method)(url, data, **extra)
+        target = response.headers.get("Location", "")
+        pages = [response, *([client.get(target)] if target.startswith("/") else [])]
+        bodies = [b"".join(page.streaming_content) if page.streaming else page.content for page in pages]
+        transaction.set_rollback(True)
+    codes = [page.status_code for page in pages]
+    assert max(codes) < 500, (part, method, url, data if len(str(data)) < 500 else str(data)[:500], codes)
+    assert not any(MARKUP.encode() in body for body in bodies), (part, method, url)
+    return response
+
+
+def some(urls: list[str]) -> list[str]:
+    """One of the furnished and two of the planted: deeds differ by state, hostile words hardly."""
+    return list(dict.fromkeys([urls[0], urls[len(urls) // 2], urls[-1]]))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_no_form_breaks_on_hostile_words(part: str, world: World) -> None:
+    tried = 0
+    for route in world.routes():
+        urls = world.addresses(route) if route.startswith("demands:") else []
+        for url in some(urls) if urls else []:
+            page = world.client(part).get(url)
+            body = b"" if page.streaming else page.content
+            fields = fields_of(body.decode("utf-8", "replace")) if page.status_code == 200 else {}
+            if page.status_code in (302, 403, 404):
+                continue  # not this person's: the access matrix has it
+            fields = fields or dict.fromkeys(GUESSED, ("text", ""))
+            for number, words in enumerate(WORDS.values()):
+                for data in filled(fields, words)[number % 2 :: 2] if number > 3 else filled(fields, words):
+                    send(world, part, "post", url, data)
+                    tried += 1
+    assert tried > (100 if part == "anonymous" else 300)
+
+
+@pytest.mark.parametrize("part", ["secretary", "liaison", "county", "anonymous"])
+def test_no_address_breaks_on_hostile_questions(part: str, world: World) -> None:
+    names = (
+        "state", "late", "extension", "follow", "since", "until", "by", "place", "station", "alliance", "member", "kind",
+        "source", "group", "urgency", "verdict", "method", "after", "before", "page", "day", "side", "resource", "q", "into",
+    )  # fmt: skip
+    for route in world.routes():
+        if route.startswith("demands:") and (urls := world.addresses(route)):
+            for words in WORDS.values():
+                if len(words) < 1000:
+                    send(world, part, "get", urls[0], dict.fromkeys(names, words))
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 19, "9" * 40])
+def test_numbers_that_no_database_holds_are_not_found(number: str, world: World) -> None:
+    for route, arguments in world.arguments.items():
+        if route.startswith("demands:") and set(arguments) == {"pk"}:
+            url = world.addresses(route)[0].replace(f"/{arguments['pk']}/", f"/{number}/")
+            for method in ("get", "post"):
+                assert send(world, "secretary", method, url, {}).status_code in (404, 405), url
+
+
+def test_codes_and_bodies_that_are_none(world: World) -> None:
+    for code in (
+        "%3Cimg%20src=x%3E",
+        "%00",
+        "A" * 300,
+        "%F0%9F%92%A5",
+        "..%2F..%2Fetc",
+        "%FF%FE",
+        "０１２３",
+    ):
+        for base in ("/d/{}/", "/d/{}/venues/", "/q/{}/", "/q/answer/{}/", "/q/venue/{}/"):
+            for method in ("get", "post"):
+                assert send(world, "anonymous", method, base.format(code), {}).status_code in (
+                    200,
+                    400,
+                    404,
+                    405,
+                )
+    assert world.planted.point
+    form = "application/x-www-form-urlencoded"
+    for body in (b"content=%ff%fe&category=%00", b"content=" + b"%" * 500, b"&&&===&", b"\xff\xfe" * 100):
+        url = f"/d/{world.planted.point.code}/"
+        assert send(world, "anonymous", "post", url, body, content_type=form).status_code in (200, 400, 422)

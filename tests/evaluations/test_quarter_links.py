@@ -1,0 +1,89 @@
+"""Every figure of the county's quarter leads to a list with exactly its count (the secretary walks through all of them)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from alliances.calendars import Quarter
+from alliances.enums import Role
+from alliances.models import Alliance, Appointment, Member, Organisation
+from evaluations.selectors import quarter
+from tests.conftest import client_of
+from tests.evaluations.quarter_county import county  # noqa: F401 - a fixture
+from tests.factories import people
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+FIRST = Quarter(2026, 1)
+TOTAL = re.compile(r"(\d+)")
+
+
+def total(client: Client, url: str) -> int:
+    """What the list says it counts, as its page asks for it."""
+    answer = client.get(f"{url}&{urlencode({'total': 1})}")
+    assert answer.status_code == 200, url
+    found = TOTAL.search(re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    assert found, url
+    return int(found.group(1))
+
+
+def instead_of_the_rosters(name: str, role: str, where: Organisation | Member) -> Client:
+    """A browser of somebody in the post that the roster has given to a contact without an account."""
+    place = {"member" if isinstance(where, Member) else "organisation": where}
+    Appointment.objects.filter(role=role, **place).delete()
+    return client_of(people.user(name, role, where))
+
+
+def links(found: list[quarter.Figure]) -> dict[str, int]:
+    """Address → the count it must show."""
+    expected: dict[str, int] = {}
+    for one in found:
+        pairs = [(one.url, one.numerator)] if one.kind in (quarter.COUNT, quarter.RATE) else []
+        if one.kind == quarter.RATE:
+            pairs.append((one.whole_url, one.denominator))
+        for url, number in pairs:
+            if url and number is not None:
+                assert expected.setdefault(url, number) == number, url
+    return expected
+
+
+def test_every_link_opens_a_list_of_exactly_that_count(county: list[Alliance]) -> None:  # noqa: F811
+    walked = 0
+    for alliance in county:
+        secretary = instead_of_the_rosters("走查书记", Role.SECRETARY, alliance.organisation)
+        facts = quarter.facts(alliance, FIRST)
+        expected = links(facts.figures())
+        wrong = {
+            url: (found, number)
+            for url, number in expected.items()
+            if (found := total(secretary, url)) != number
+        }
+        assert not wrong
+        walked += len(expected)
+        for url in sorted({one.url for one in facts.figures() if one.kind in (quarter.SUM, quarter.SCORE)}):
+            assert not url or secretary.get(url).status_code == 200, url
+        for found in facts.offered.values():
+            for one in found:
+                assert secretary.get(one.url).status_code == 200, one
+    assert walked > 8 * 120
+
+
+def test_an_office_follows_a_link_without_having_chosen_a_community(county: list[Alliance]) -> None:  # noqa: F811
+    alliance = county[3]
+    street = client_of(people.user("走查街道", Role.OFFICE, alliance.organisation.parent))
+    facts = quarter.facts(alliance, FIRST)
+    own = [one for section in facts.sections for one in section.figures]
+    for url, number in links(own).items():
+        assert total(street, url) == number, url
+
+
+def test_a_liaison_follows_its_own_lines_links(county: list[Alliance]) -> None:  # noqa: F811
+    alliance = county[0]
+    facts = quarter.facts(alliance, FIRST)
+    busiest = max(facts.members, key=lambda line: line.facts.claims_due)
+    liaison = instead_of_the_rosters("走查联络员", Role.LIAISON, Member.objects.get(pk=busiest.member))
+    for url, number in links(list(busiest.figures.values())).items():
+        assert total(liaison, url) == number, url

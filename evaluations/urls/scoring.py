@@ -1,4 +1,4 @@
-"""Routes of scoring."""
+"""Routes of scoring: the office's side, and where ballots are cast."""
 
 from django.urls import URLPattern, path, re_path
 
@@ -12,8 +12,6 @@ from evaluations.views import (
     rubrics,
     unit_ballots,
 )
-
-app_name = "evaluations"
 
 _FEEDBACK = r"^feedback/(?P<pk>[0-9]{1,18})/"
 

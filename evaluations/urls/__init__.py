@@ -1,0 +1,9 @@
+"""Routes of scoring, of the quarter and of the year's end, by who uses them."""
+
+from evaluations.urls import scoring
+
+app_name = "evaluations"
+
+urlpatterns = [
+    *scoring.urlpatterns,
+]

@@ -37,10 +37,11 @@ def lines(user: Any, alliance: Alliance | None) -> list[DeskLine]:
         return []
     found = _to_score(user, alliance)
     leads = policies.can_comment(user, alliance)
-    if policies.can_write_feedback(user, alliance):
-        found += _to_feed_back(alliance)
-    elif leads:
-        found += _escalated(alliance)
+    if user.holds(Role.PRESIDENT, Role.SECRETARY) and (drafts := _drafts(alliance)):
+        if policies.can_write_feedback(user, alliance):
+            found += _to_feed_back(drafts)
+        elif leads:
+            found += _escalated(drafts)
     if leads:
         found += _to_comment(alliance)
     if policies.can_enter_paper(user, alliance):
@@ -78,9 +79,9 @@ def _is_late(feedback: Feedback) -> bool:
     return feedback.due_on is not None and feedback.due_on < clock.today()
 
 
-def _to_feed_back(alliance: Alliance) -> list[DeskLine]:
+def _to_feed_back(drafts: list[Feedback]) -> list[DeskLine]:
     found = []
-    for feedback in _drafts(alliance):
+    for feedback in drafts:
         is_late = _is_late(feedback)
         words = "更正" if feedback.revision > 1 else "写"
         state = ""
@@ -100,7 +101,7 @@ def _to_feed_back(alliance: Alliance) -> list[DeskLine]:
     return found
 
 
-def _escalated(alliance: Alliance) -> list[DeskLine]:
+def _escalated(drafts: list[Feedback]) -> list[DeskLine]:
     """The president's overdue feedback, for a secretary who does not write it."""
     return [
         DeskLine(
@@ -112,7 +113,7 @@ def _escalated(alliance: Alliance) -> list[DeskLine]:
             tone="late",
             urgency=9,
         )
-        for feedback in _drafts(alliance)
+        for feedback in drafts
         if feedback.escalated_at is not None and feedback.due_on
     ]
 

@@ -20,11 +20,15 @@ from alliances.importing.parsers import integer
 from alliances.models import Alliance, Member, Organisation, Unit
 from alliances.selectors.unit_names import UnitNames, plain
 from alliances.services import membership
+from demands.selectors.contacts import HIDDEN
+from demands.selectors.reading import NOT_FOR_YOU, NOT_OUTSIDE
 from demands.services.acting import BETWEEN_NAMES, NOBODY
 
 MASKED_TITLE = "对象（脱敏）"
 ANONYMOUS = NOBODY
 MOST_PEOPLE = 20
+# What our own lists print in place of words that their reader may not see.
+STAND_INS = frozenset({HIDDEN, NOT_FOR_YOU, NOT_OUTSIDE})
 
 
 def numbered(value: Any) -> int | None:
@@ -117,6 +121,14 @@ class ListImport(SheetImport):
         self._members: dict[str, list[Member]] = {}
         self._seen: dict[tuple[Any, ...], int] = {}
         self._numbers: dict[type[Model], set[int]] = {}
+
+    def try_row(self, row: Row) -> None:
+        """Refuse a row of a masked list: taken, it would write the stand-in over the words that it stands for."""
+        for key, value in row.values.items():
+            if isinstance(value, str) and value in STAND_INS:
+                self.refuse(row, key, "这一格已经脱敏，脱敏的清单不能导入")
+                return
+        super().try_row(row)
 
     @property
     def source(self) -> Organisation:

@@ -60,11 +60,12 @@ def test_returned_accepted_reopened_once_and_satisfied(
     station.fits()
     assert loop.state(claim) == "returned"
 
-    # Mended, delivered again, accepted with one tap.
+    # Mended, delivered again, accepted with one tap and a yes.
     deliver(cast, claim)
     to_the_claim(station)
     station.sees("南门口的桌子还没收")
     station.press("整改后合格")
+    station.confirm("合格")
     station.sees("已验收合格")
     assert Acceptance.objects.get(claim=claim, visit=2).verdict == Verdict.MENDED
     assert loop.state(claim.demand) == "closed"
@@ -90,6 +91,7 @@ def test_returned_accepted_reopened_once_and_satisfied(
     to_the_claim(station)
     station.sees("王站长周五晚上到场")
     station.press("整改后合格")
+    station.confirm("合格")
     station.sees("已验收合格")
     open_call_back(staff)
     staff.page.get_by_label("满意", exact=True).check()

@@ -8,6 +8,7 @@ as plain weekdays; `WorkingDays.announced` tells the caller to say so (design: "
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -41,7 +42,7 @@ class Month:
     @property
     def end(self) -> date:
         """Last day, inclusive."""
-        return self.next().start - ONE_DAY
+        return date(self.year, self.month, monthrange(self.year, self.month)[1])
 
     @property
     def label(self) -> str:

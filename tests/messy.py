@@ -346,7 +346,7 @@ REFUSED: dict[str, Wrong] = {
     "huge_cell": Wrong(
         "名册.xlsx",
         lambda: roster(rows(单位名称=["县" * 30_000, *(r[1] for r in ROSTER[1:])])),
-        ((3, "单位名称", "500"),),
+        ((3, "单位名称", "1000"),),
     ),
     "unknown_choice": Wrong(
         "名册.xlsx",

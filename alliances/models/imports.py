@@ -8,7 +8,10 @@ from alliances.models.people import User
 
 
 class ImportDraft(models.Model):
-    """A file somebody uploaded and looks at before it is committed; removed by the nightly sweep after a day."""
+    """A file somebody uploaded and looks at before it is committed; removed by the nightly sweep after a day.
+
+    ``content`` is sealed (``alliances.sealing``): a list of demands holds residents' names and phones.
+    """
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 
-from alliances import clock
+from alliances import clock, sealing
 from alliances.enums import Role
 from alliances.errors import OfficeError
 from alliances.importing import Limits, Unreadable, read_tables, write_template
@@ -154,7 +154,7 @@ def upload(
         organisation=only.organisation if only else None,
         kind=kind.name,
         file_name=file_name[-120:],
-        content=content,
+        content=sealing.seal(content),
         report={"year": year, "answers": {}},
     )
     outcome = _run_draft(draft, dry_run=True, skip_refused=False)
@@ -249,7 +249,7 @@ def _run_draft(draft: ImportDraft, *, dry_run: bool, skip_refused: bool) -> Outc
         alliances = [only]
     return run(
         kind,
-        io.BytesIO(bytes(draft.content)),
+        io.BytesIO(_opened(draft)),
         draft.file_name,
         alliances=alliances,
         only=only,
@@ -260,6 +260,13 @@ def _run_draft(draft: ImportDraft, *, dry_run: bool, skip_refused: bool) -> Outc
         limits=SCREEN_LIMITS,
         actor=draft.owner,
     )
+
+
+def _opened(draft: ImportDraft) -> bytes:
+    try:
+        return sealing.unseal(bytes(draft.content))
+    except sealing.Unopenable:
+        raise OfficeError("上传的表格已经打不开，请重新上传。") from None
 
 
 def _fingerprint(report: Mapping[str, Any]) -> str:

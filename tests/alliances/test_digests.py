@@ -158,7 +158,8 @@ def test_holiday_and_weekend_bring_no_message(cast: Cast, frozen: Frozen) -> Non
         assert told(cast) == set(), moment
     frozen.to("2026-04-07T08:31")
     tick()
-    assert told(cast) == {"other_liaison"}
+    # The liaison of the slip, and the secretaries whose quarter ended: its report has been drafted meanwhile.
+    assert told(cast) == {"other_liaison", "secretary", "foreign_secretary"}
 
 
 def test_a_nudge_takes_the_place_of_the_reminder_that_has_not_been_said(cast: Cast, frozen: Frozen) -> None:

@@ -325,3 +325,14 @@ def test_the_sweep_is_on_the_clock(secretary, frozen):
     upload(secretary, [NEW])
     sweep = registries.sweeps.get("alliances.import_drafts")
     assert sweep.run(clock.now() + timedelta(days=2)) == ["清理导入草稿 1 份"]
+
+
+def test_an_uploaded_sheet_is_sealed_until_it_is_taken(cast, secretary, settings):
+    """It holds names and phones: a backup of the table must not tell them, nor another installation's keys."""
+    upload(secretary, [NEW])
+    stored = bytes(ImportDraft.objects.get().content)
+    assert not stored.startswith(b"PK") and "县气象局".encode() not in stored
+    settings.CONTACT_KEYS = ["another installation's"]
+    answer = page("commit", ImportDraft.objects.get(), secretary)
+    assert "上传的表格已经打不开，请重新上传" in answer.content.decode()
+    assert not Unit.objects.filter(name="县气象局").exists()

@@ -192,7 +192,7 @@ def test_merging_refuses_strangers_itself_and_nothing(cast: Cast) -> None:
     for number, words in (
         (far.number, "没有找到"),
         (demand.number, "不能合并到自己"),
-        ("", "请选择"),
+        ("", "请填要合并到的那一件的编号"),  # nothing alike to choose from
         ("999", "没有找到"),
     ):
         answer = post(cast.staff, demand, "merge", number=number)

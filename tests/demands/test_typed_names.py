@@ -13,6 +13,7 @@ from alliances import clock
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
 from alliances.models import User
+from alliances.registry import registries
 from demands.models import Acceptance, Author, CallBack, Claim, Demand, Extension, NotePhoto, ProgressNote
 from demands.selectors import contacts, papers_visit
 from demands.services import acceptance, claims, notes, privacy, review, tracking
@@ -22,6 +23,7 @@ from tests.conftest import client_of
 from tests.demands import loop
 from tests.demands.test_list_rows import DEMAND, DEMANDS, bring, reasons
 from tests.factories import demands as lists
+from tests.import_runs import import_sheet
 from tests.pictures import jpeg
 
 NAME, PHONE = "方小超", "13800003449"
@@ -177,6 +179,23 @@ def test_outside_only_state_unit_and_dates_of_a_sensitive_claim(cast: Cast, sens
     for part in ("staff", "station", "liaison", "president"):
         assert SECRET in read(cast.users[part], f"/demands/claims/{sensitive.pk}/"), part
         assert client_of(cast.users[part]).get(f"/demands/photos/{photo.pk}/").status_code == 200, part
+
+
+def test_an_offices_list_of_a_sensitive_claim_is_not_taken_back(
+    cast: Cast, sensitive: Claim, tmp_path: Path
+) -> None:
+    """What it prints in place of the words would be written over them."""
+    for name in ("claims", "acceptances"):
+        kind = registries.exports.get(name)
+        assert kind
+        path = tmp_path / f"{name}.xlsx"
+        with path.open("wb") as file:
+            kind.asked_by(cast.county).write("xlsx", file, cast.alliance)
+        run = import_sheet(name, path, tmp_path, "--alliance", cast.alliance.code, "--skip-refused")
+        assert run.counts == (0, 0, 0, 1)
+        assert "已经脱敏" in run.reasons[0]
+    sensitive.refresh_from_db()
+    assert sensitive.measures == SECRET
 
 
 def test_a_foreign_unit_reads_the_work_on_its_own_sensitive_claim(cast: Cast) -> None:

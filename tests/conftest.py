@@ -10,6 +10,8 @@ from importlib import import_module
 import pytest
 from django.db import connections
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from alliances import clock
 from alliances.models import User
@@ -17,6 +19,10 @@ from rotation.models import Slip
 from rotation.services import slips
 from tests import cast as cast_module
 from tests.cast import NOW, Cast
+
+# A property is judged by what it says, not by how busy the machine is.
+properties.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("patient")
 
 LOGIN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 

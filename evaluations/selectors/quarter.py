@@ -180,7 +180,7 @@ def facts(alliance: Alliance, quarter: Quarter) -> QuarterFacts:
         tables=tables(records),
         results=_results(records),
         members=lines,
-        mean=quarter_members.means(lines),
+        mean=quarter_members.means(records, lines),
         trend=records.demands.trend,
         offered=offered(records, members, clock.today()),
     )

@@ -23,6 +23,11 @@ PAGES = {
     "rounds": "/rounds/",
     "slips": "/slips/",
     "members": "/members/",
+    "duties": "/duties/",
+    "told": "/feedback/",
+    "replies": "/meetings/replies/",
+    "participations": "/activities/units/",
+    "commitments": "/commitments/",
 }
 HAPPENED = "happened"  # meetings and activities that took place
 
@@ -36,6 +41,12 @@ def address(alliance: Alliance, page: str, params: Mapping[str, str] | None = No
 def of_member(page: str, member: int, params: Mapping[str, str]) -> str:
     """A member's rows of a demand list, wherever it served: without an alliance."""
     query = {**{key: value for key, value in params.items() if value}, "member": str(member), "wherever": "1"}
+    return f"{PAGES[page]}?{urlencode(query)}"
+
+
+def of_team(alliance: Alliance, page: str, params: Mapping[str, str]) -> str:
+    """Rows of a demand list of all the alliance's units together, wherever they served."""
+    query = {**{key: value for key, value in params.items() if value}, "team": alliance.code}
     return f"{PAGES[page]}?{urlencode(query)}"
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
-
 from alliances.calendars import Quarter
 from alliances.models import Alliance, Member
+from alliances.selectors.standing import stood_between
 from demands.selectors import lists
 from demands.selectors.lists import Question
 from evaluations.assessing import MemberFacts
-from evaluations.selectors.quarter_addresses import of_member
+from evaluations.selectors.quarter_addresses import of_member, of_team
 from evaluations.selectors.quarter_figures import (
     NO_ANSWER,
     NO_CLAIM,
@@ -30,10 +29,7 @@ NOT_ON_DUTY = "本季度未轮值"
 
 def members_in(alliance: Alliance, quarter: Quarter) -> list[Member]:
     """Everybody who was a member on any day of the quarter, in the roster's order; one query."""
-    rows = Member.objects.filter(alliance=alliance).filter(
-        Q(joined_on__isnull=True) | Q(joined_on__lte=quarter.end),
-        Q(left_on__isnull=True) | Q(left_on__gt=quarter.start),
-    )
+    rows = Member.objects.filter(stood_between(quarter.start, quarter.end), alliance=alliance)
     return list(rows.select_related("unit").order_by("pk"))
 
 
@@ -109,8 +105,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             facts.meetings_attended,
             facts.meetings_invited,
             NO_MEETING,
-            records.held("meetings", **held, came="1"),
-            records.held("meetings", **held),
+            *records.attendance(member),
         ),
         "activities": count(key("activities"), "参加活动", rotation.activities, activities),
         "months": Figure(
@@ -177,6 +172,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             facts.commitments_fulfilled,
             facts.commitments_due,
             NO_COMMITMENT,
+            *records.promised(member),
         ),
     }
 
@@ -191,23 +187,41 @@ def _duty(records: Records, member: int, facts: MemberFacts, key: str) -> Figure
     return Figure(key, "轮值主席评议", "；".join(words), url=mine[-1].path, kind=SCORE)
 
 
-def means(lines: Iterable[MemberLine]) -> dict[str, Figure]:
+def means(records: Records, lines: Iterable[MemberLine]) -> dict[str, Figure]:
     """The alliance's own rates beside a unit's line: all members' counts together, wherever they served."""
     found = list(lines)
+    asked = Question(since=records.quarter.start, until=records.quarter.end)
+    due = asked.with_(state=lists.STANDING, by="due")
 
     def both(name: str) -> tuple[int, int]:
         figures = [one.figures[name] for one in found]
         return sum(f.numerator or 0 for f in figures), sum(f.denominator or 0 for f in figures)
 
+    def urls(page: str, part: Question, whole: Question) -> tuple[str, str]:
+        own, every = (of_team(records.alliance, page, question.params()) for question in (part, whole))
+        return own, every
+
+    answered = asked.with_(state=lists.ANSWERED)
     labels = (
-        ("attendance", "到会率", NO_MEETING),
-        ("response", "响应率", NO_OFFER),
-        ("resolved", "解决率", NO_CLAIM),
-        ("on_time", "按时率", NO_CLAIM),
-        ("satisfied", "满意率", NO_ANSWER),
-        ("strictly", "满意率（不含基本满意）", NO_ANSWER),
-        ("commitments", "承诺兑现率", NO_COMMITMENT),
+        ("attendance", "到会率", NO_MEETING, records.attendance(standing=True)),
+        ("response", "响应率", NO_OFFER, urls("offers", asked.with_(state=lists.ANSWERED_IN_TIME), asked)),
+        ("resolved", "解决率", NO_CLAIM, urls("claims", due.with_(state=lists.DONE_BY), due)),
+        ("on_time", "按时率", NO_CLAIM, urls("claims", due.with_(state=lists.ON_TIME), due)),
+        (
+            "satisfied",
+            "满意率",
+            NO_ANSWER,
+            urls("answers", asked.with_(state=lists.SATISFIED_ONLY), answered),
+        ),
+        (
+            "strictly",
+            "满意率（不含基本满意）",
+            NO_ANSWER,
+            urls("answers", asked.with_(state=lists.STRICTLY), answered),
+        ),
+        ("commitments", "承诺兑现率", NO_COMMITMENT, records.promised(standing=True)),
     )
     return {
-        name: rate(f"mean.{name}", f"联盟平均{label}", *both(name), empty) for name, label, empty in labels
+        name: rate(f"mean.{name}", f"联盟平均{label}", *both(name), empty, *addresses)
+        for name, label, empty, addresses in labels
     }

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Self
 
 from alliances import clock
-from alliances.calendars import Month, Quarter, quarter_of
+from alliances.calendars import FIRST_YEAR, LAST_YEAR, Month, Quarter, quarter_of
 
 YEARS_BACK = 2  # the chooser offers this year and so many before it
 
@@ -21,13 +21,13 @@ class Period:
 
     @classmethod
     def read(cls, text: Any) -> Self | None:
-        """2026-1 or 2026; anything else is None."""
+        """2026-1 or 2026; anything else is None, as are years outside 2000–2100."""
         words = str(text or "")
         quarter = quarter_of(words)
         if quarter is not None:
             return cls(quarter.year, quarter.n)
-        is_year = len(words) == 4 and words.isascii() and words.isdecimal() and int(words) >= 2000
-        return cls(int(words)) if is_year else None
+        is_year = len(words) == 4 and words.isascii() and words.isdecimal()
+        return cls(int(words)) if is_year and FIRST_YEAR <= int(words) <= LAST_YEAR else None
 
     @classmethod
     def of(cls, quarter: Quarter) -> Self:

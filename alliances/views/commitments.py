@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alliances import clock
-from alliances.enums import MEMBER_ROLES, CommitmentState, Role
+from alliances.enums import CommitmentState, Role
 from alliances.forms.commitments import CommitmentForm, FulfilForm, WaiveForm
 from alliances.lifecycles import COMMITMENT
 from alliances.models import Alliance, Commitment, Member
-from alliances.policies import can_lead_alliance, can_oversee_alliance, can_run_alliance
+from alliances.policies import can_lead_alliance, can_oversee_alliance, can_run_alliance, reads_unit_records
 from alliances.selectors import commitments as reads
 from alliances.selectors import directory, history, paging, periods
 from alliances.services import commitments as service
@@ -39,8 +39,8 @@ def commitments(request: HttpRequest) -> HttpResponse:
     if request.user.holds(Role.OFFICE) and directory.chosen_alliance(request) is None:
         return redirect("alliances:office")
     alliance = alliance_or_404(request)
+    require(reads_unit_records(request.user, alliance), NOT_YOURS)
     sees_all = can_oversee_alliance(request.user, alliance)
-    require(sees_all or request.user.holds(*MEMBER_ROLES), NOT_YOURS)
     question = reads.Question.read(request.GET)
     rows = question.rows(alliance).visible_to(request.user)  # type: ignore[attr-defined]  # our querysets have it
     if request.GET.get("total") == "1":
@@ -51,7 +51,6 @@ def commitments(request: HttpRequest) -> HttpResponse:
         query.pop(key, None)
     query["total"] = "1"
     today = clock.today()
-    may_export = can_oversee_alliance(request.user, alliance)
     context = {
         "alliance": alliance,
         "question": question,
@@ -65,7 +64,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
         "total_url": f"?{query.urlencode()}",
         "all_url": _with(request, {}),
         "may_run": can_run_alliance(request.user, alliance),
-        "exports": _exports(alliance, question) if may_export else [],
+        "exports": _exports(alliance, question) if sees_all else [],
         "crumbs": [{"label": "成员单位", "url": reverse("alliances:members")}],
     }
     return render(request, "alliances/commitments.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from alliances import clock
 from alliances.enums import Role
 from alliances.selectors import directory, periods
 from alliances.views.base import alliance_or_404
@@ -33,7 +35,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     context = {
         "alliance": alliance,
         "question": question,
-        "rows": [_row(duty) for duty in rows],
+        "rows": [_row(duty, clock.today()) for duty in rows],
         "heads": HEADS.values(),
         "periods": periods.offered(question.period),
         "steps": STEPS.items(),
@@ -52,19 +54,18 @@ def all_url(request: HttpRequest) -> str:
     return f"{request.path}?{urlencode({directory.CHOSEN: named})}" if named else request.path
 
 
-def _row(duty: DutyRecord) -> dict[str, Any]:
+def _row(duty: DutyRecord, today: date) -> dict[str, Any]:
     return {
         "duty": duty,
         "chairs": "、".join(name for _, name in duty.chairs),
-        "cells": [(head, *cell(duty.steps.get(key))) for key, head in HEADS.items()],
+        "cells": [(head, *cell(duty.steps.get(key), today)) for key, head in HEADS.items()],
     }
 
 
-def cell(step: Step | None) -> tuple[str, str, str]:
+def cell(step: Step | None, today: date) -> tuple[str, str, str]:
     """When it was done, by when it was due, and a word where that needs one; all empty where nothing is known."""
     if step is None or (step.due is None and step.done is None):
         return "", "", ""
+    done = f"{step.done.month}月{step.done.day}日" if step.done else "未完成"
     due = f"最迟{step.due.month}月{step.due.day}日" if step.due else ""
-    if step.done is not None:
-        return f"{step.done.month}月{step.done.day}日", due, "超期" if step.in_time is False else ""
-    return "未完成", due, ""
+    return done, due, "超期" if step.is_late(today) else ""

@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from alliances.enums import MEMBER_ROLES, Role
+from alliances.enums import Role
 from alliances.models import Alliance, Member
+from alliances.policies import reads_unit_records
 from alliances.selectors import directory, paging, periods
 from alliances.views.base import alliance_or_404, require
 from rotation import policies
@@ -34,8 +35,8 @@ def replies(request: HttpRequest) -> HttpResponse:
     if request.user.holds(Role.OFFICE) and directory.chosen_alliance(request) is None:
         return redirect("alliances:office")
     alliance = alliance_or_404(request)
+    require(reads_unit_records(request.user, alliance), NOT_YOURS)
     sees_all = policies.can_oversee_alliance(request.user, alliance)
-    require(sees_all or request.user.holds(*MEMBER_ROLES), NOT_YOURS)
     question = Question.read(request.GET)
     rows = parts.readable_replies(question.replies(alliance), request.user, alliance)
     page_words = {

@@ -26,12 +26,12 @@ def responsibility(alliance: Alliance, year: int) -> Paper | None:
         return None
     columns: list[dict[str, Any]] = [
         {"title": "序号", "width": 10, "align": "center"},
-        {"title": "责任单位", "width": 38, "align": "left"},
-        {"title": "承诺事项", "width": 66, "align": "left"},
-        {"title": "依据", "width": 30, "align": "left"},
+        {"title": "责任单位", "width": 36, "align": "left"},
+        {"title": "承诺事项", "width": 58, "align": "left"},
+        {"title": "依据", "width": 36, "align": "left"},
         {"title": "完成期限", "width": 24, "align": "center"},
-        {"title": "状态", "width": 20, "align": "center"},
-        {"title": "兑现情况", "width": 58, "align": "left"},
+        {"title": "状态", "width": 26, "align": "center"},
+        {"title": "兑现情况", "width": 56, "align": "left"},
     ]
     table = {
         "type": "table",

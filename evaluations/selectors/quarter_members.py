@@ -11,7 +11,7 @@ from alliances.selectors.standing import stood_between
 from demands.selectors import lists
 from demands.selectors.lists import Question
 from evaluations.assessing import MemberFacts
-from evaluations.selectors.quarter_addresses import of_member, of_team
+from evaluations.selectors.quarter_addresses import of_member, of_team, rate_questions
 from evaluations.selectors.quarter_figures import (
     NO_ANSWER,
     NO_CLAIM,
@@ -87,13 +87,17 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
     rotation, demands = records.rotation.of(member), records.demands.of(member)
     asked = Question(since=records.quarter.start, until=records.quarter.end)
     standing = asked.with_(state=lists.STANDING)
-    due = standing.with_(by="due")
+    rates = rate_questions(records.quarter)
 
     def key(name: str) -> str:
         return f"member.{member}.{name}"
 
     def url(page: str, question: Question) -> str:
         return of_member(page, member, question.params())
+
+    def urls(name: str) -> tuple[str, str]:
+        page, part, whole = rates[name]
+        return url(page, part), url(page, whole)
 
     held = {"member": str(member)}
     activities = records.held("activities", **held)
@@ -123,8 +127,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.replied,
             demands.offered,
             NO_OFFER,
-            url("offers", asked.with_(state=lists.ANSWERED_IN_TIME)),
-            url("offers", asked),
+            *urls("response"),
         ),
         "resolved": rate(
             key("resolved"),
@@ -132,8 +135,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.done,
             demands.due,
             NO_CLAIM,
-            url("claims", due.with_(state=lists.DONE_BY)),
-            url("claims", due),
+            *urls("resolved"),
         ),
         "on_time": rate(
             key("on_time"),
@@ -141,8 +143,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.on_time,
             demands.due,
             NO_CLAIM,
-            url("claims", due.with_(state=lists.ON_TIME)),
-            url("claims", due),
+            *urls("on_time"),
         ),
         "satisfied": rate(
             key("satisfied"),
@@ -150,8 +151,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.satisfied,
             demands.answers,
             NO_ANSWER,
-            url("answers", asked.with_(state=lists.SATISFIED_ONLY)),
-            url("answers", asked.with_(state=lists.ANSWERED)),
+            *urls("satisfied"),
         ),
         "strictly": rate(
             key("strictly"),
@@ -159,8 +159,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.strictly,
             demands.answers,
             NO_ANSWER,
-            url("answers", asked.with_(state=lists.STRICTLY)),
-            url("answers", asked.with_(state=lists.ANSWERED)),
+            *urls("strictly"),
         ),
         "claimed": count(key("claimed"), "认领项目", demands.claimed, url("claims", standing)),
         "delivered": count(
@@ -190,35 +189,26 @@ def _duty(records: Records, member: int, facts: MemberFacts, key: str) -> Figure
 def means(records: Records, lines: Iterable[MemberLine]) -> dict[str, Figure]:
     """The alliance's own rates beside a unit's line: all members' counts together, wherever they served."""
     found = list(lines)
-    asked = Question(since=records.quarter.start, until=records.quarter.end)
-    due = asked.with_(state=lists.STANDING, by="due")
+    asked = rate_questions(records.quarter)
 
     def both(name: str) -> tuple[int, int]:
         figures = [one.figures[name] for one in found]
         return sum(f.numerator or 0 for f in figures), sum(f.denominator or 0 for f in figures)
 
-    def urls(page: str, part: Question, whole: Question) -> tuple[str, str]:
-        own, every = (of_team(records.alliance, page, question.params()) for question in (part, whole))
-        return own, every
+    def urls(name: str) -> tuple[str, str]:
+        page, part, whole = asked[name]
+        return (
+            of_team(records.alliance, page, part.params()),
+            of_team(records.alliance, page, whole.params()),
+        )
 
-    answered = asked.with_(state=lists.ANSWERED)
     labels = (
         ("attendance", "到会率", NO_MEETING, records.attendance(standing=True)),
-        ("response", "响应率", NO_OFFER, urls("offers", asked.with_(state=lists.ANSWERED_IN_TIME), asked)),
-        ("resolved", "解决率", NO_CLAIM, urls("claims", due.with_(state=lists.DONE_BY), due)),
-        ("on_time", "按时率", NO_CLAIM, urls("claims", due.with_(state=lists.ON_TIME), due)),
-        (
-            "satisfied",
-            "满意率",
-            NO_ANSWER,
-            urls("answers", asked.with_(state=lists.SATISFIED_ONLY), answered),
-        ),
-        (
-            "strictly",
-            "满意率（不含基本满意）",
-            NO_ANSWER,
-            urls("answers", asked.with_(state=lists.STRICTLY), answered),
-        ),
+        ("response", "响应率", NO_OFFER, urls("response")),
+        ("resolved", "解决率", NO_CLAIM, urls("resolved")),
+        ("on_time", "按时率", NO_CLAIM, urls("on_time")),
+        ("satisfied", "满意率", NO_ANSWER, urls("satisfied")),
+        ("strictly", "满意率（不含基本满意）", NO_ANSWER, urls("strictly")),
         ("commitments", "承诺兑现率", NO_COMMITMENT, records.promised(standing=True)),
     )
     return {

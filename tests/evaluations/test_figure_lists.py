@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
 
+from alliances import clock
 from alliances.models import User
 from evaluations.models import Comment, Feedback
 from rotation.models import Meeting, Reply, Slip
@@ -15,6 +17,7 @@ from rotation.services import slips
 from tests.cast import Cast
 from tests.conftest import Frozen
 from tests.evaluations.scoring import held
+from tests.factories import demands as make
 
 ClientFor = Callable[[User | None], Client]
 pytestmark = pytest.mark.django_db
@@ -171,3 +174,28 @@ def test_a_month_that_was_told_and_commented_is_found_so(
         assert "超期通报" in html
         assert "已点评" in html
         assert "不该在这里念出来的话" not in html
+
+
+def test_an_alliance_that_the_reader_does_not_see_is_no_team(cast: Cast, client_for: ClientFor) -> None:
+    theirs = make.claim(make.demand(cast.foreign_alliance), cast.foreign_members["县法院"])
+    ours = make.claim(make.demand(cast.alliance), cast.members["县图书馆"])
+    assert theirs.alliance_id != ours.alliance_id
+    client = client_for(cast.secretary)
+    assert total(client, f"/demands/claims/?team={cast.alliance.code}") == 1
+    for page_of in ("claims/", "offers/", "answers/", "acceptances/", "resources/", ""):
+        plain = total(client, f"/demands/{page_of}?x=1")
+        assert total(client, f"/demands/{page_of}?team={cast.foreign_alliance.code}") == plain
+
+
+def test_a_team_counts_its_units_wherever_they_serve(cast: Cast, client_for: ClientFor) -> None:
+    make.claim(make.demand(cast.alliance), cast.members["县图书馆"], due_on=date(2026, 3, 5))
+    elsewhere = make.demand(cast.foreign_alliance, shared_to=cast.county_place, shared_at=clock.now())
+    make.claim(elsewhere, cast.members["县财政局"], due_on=date(2026, 3, 6))
+    client = client_for(cast.secretary)
+    asked = f"/demands/claims/?team={cast.alliance.code}&by=due&since=2026-01-01&until=2026-03-31"
+    assert total(client, asked) == 2
+    html = page(client, asked)
+    assert f"{cast.alliance.name}各成员单位" in html
+    gone = cast.members["县财政局"]
+    type(gone).objects.filter(pk=gone.pk).update(left_on="2025-12-31")
+    assert total(client, asked) == 1

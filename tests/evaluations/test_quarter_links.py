@@ -50,6 +50,14 @@ def links(found: list[quarter.Figure]) -> dict[str, int]:
     return expected
 
 
+def trend_links(facts: quarter.QuarterFacts) -> dict[str, int]:
+    """The same of the rates of the quarters before."""
+    shares = [
+        point[name] for point in facts.as_figures()["trend"] for name in ("response", "resolved", "satisfied")
+    ]
+    return {one["url"]: one["part"] for one in shares} | {one["whole_url"]: one["whole"] for one in shares}
+
+
 def unaddressed(found: list[quarter.Figure]) -> list[str]:
     """Keys of figures that count something and do not say where it can be looked at."""
     keys = []
@@ -85,7 +93,7 @@ def test_every_link_opens_a_list_of_exactly_that_count(county: list[Alliance]) -
     for alliance in county:
         secretary = instead_of_the_rosters("走查书记", Role.SECRETARY, alliance.organisation)
         facts = quarter.facts(alliance, FIRST)
-        expected = links(facts.figures())
+        expected = links(facts.figures()) | trend_links(facts)
         wrong = {
             url: (found, number)
             for url, number in expected.items()

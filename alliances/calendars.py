@@ -126,12 +126,15 @@ class Quarter:
         return self.label
 
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # what an address can ask for
+
+
 def quarter_of(text: str) -> Quarter | None:
-    """2026-1 as a quarter, as addresses write it; anything else is None."""
+    """2026-1 as a quarter, as addresses write it; anything else is None, as are years outside 2000–2100."""
     year, _, n = text.partition("-")
     if len(year) != 4 or not (year.isascii() and year.isdecimal()) or n not in ("1", "2", "3", "4"):
         return None
-    return Quarter(int(year), int(n)) if int(year) >= 2000 else None
+    return Quarter(int(year), int(n)) if FIRST_YEAR <= int(year) <= LAST_YEAR else None
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from alliances import clock
 from alliances.enums import MessageState, Role
-from alliances.models import Alliance, Appointment, Member, Message, Organisation
+from alliances.models import Alliance, Appointment, Commitment, Member, Message, Organisation
 from alliances.policies import can_run_alliance
 from alliances.registry import DeskLine
-from alliances.selectors import heartbeats
+from alliances.selectors import commitments, heartbeats
 
 
 def lines(user: Any, alliance: Alliance | None) -> list[DeskLine]:
@@ -31,7 +31,7 @@ def _number(rows: QuerySet, of: str) -> Coalesce:
 
 
 def _community(alliance: Alliance) -> list[DeskLine]:
-    """One query for all three figures."""
+    """One query for all four figures."""
     without_account = Appointment.objects.current().filter(role=Role.LIAISON, person__user=None)
     figures = (
         Alliance.objects.filter(pk=alliance.pk)
@@ -39,8 +39,9 @@ def _community(alliance: Alliance) -> list[DeskLine]:
             units=_number(Member.objects.current(), "alliance"),
             strangers=_number(without_account, "member__alliance"),
             failed=_number(Message.objects.filter(state=MessageState.FAILED), "alliance"),
+            promised=_number(Commitment.objects.filter(commitments.due_by(clock.today())), "alliance"),
         )
-        .values("units", "strangers", "failed")
+        .values("units", "strangers", "failed", "promised")
         .get()
     )
     found = []
@@ -60,6 +61,17 @@ def _community(alliance: Alliance) -> list[DeskLine]:
                 state="发送失败",
                 tone="late",
                 urgency=40,
+            )
+        )
+    if figures["promised"]:
+        url = f"{reverse('alliances:commitments')}?alliance={alliance.code}&state={commitments.DUE}"
+        found.append(
+            DeskLine(
+                f"{figures['promised']} 项承诺到期待确认",
+                url,
+                "去确认",
+                "核实单位是否兑现；不再考核的由书记注明原因",
+                urgency=55,
             )
         )
     if figures["strangers"]:

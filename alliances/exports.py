@@ -1,15 +1,19 @@
-"""The foundation's lists as spreadsheets: the tree and the roster, with every column their importers read."""
+"""The foundation's lists as spreadsheets: the tree and the roster, with every column their importers read; commitments, as a
+list and as the year's 责任清单."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
+from alliances import clock
+from alliances.documents import Paper
 from alliances.enums import Role
-from alliances.exporting import Cell, Column, RowExport, alliances_in
+from alliances.errors import OfficeError
+from alliances.exporting import Cell, Column, PaperExport, RowExport, alliances_in
 from alliances.models import Appointment, Organisation
-from alliances.policies import Rule, can_run_alliance
-from alliances.selectors import directory
+from alliances.policies import Rule, can_oversee_alliance, can_run_alliance
+from alliances.selectors import commitments, directory, papers_commitments
 
 _BATCH = 500
 
@@ -92,4 +96,72 @@ class MembersExport(RowExport):
                 }
 
 
-EXPORTS = (OrganisationsExport(), MembersExport())
+class CommitmentsExport(RowExport):
+    """The list of commitments, narrowed as its page is."""
+
+    name = "commitments"
+    title = "承诺事项"
+    page = "alliances:commitments"
+    lead = "各单位的承诺事项、期限和兑现情况。"
+    columns = (
+        Column("unit", "单位", 26),
+        Column("text", "承诺事项", 44),
+        Column("agreement", "所在协议", 18),
+        Column("due_on", "完成期限", 12),
+        Column("state", "状态", 12),
+        Column("fulfilled_on", "兑现日期", 12),
+        Column("evidence", "兑现情况或不再考核的原因", 44),
+    )
+
+    def __init__(self, params: Mapping[str, Any] | None = None) -> None:
+        self.question = commitments.Question.read(params or {})
+
+    def narrowed(self, params: Mapping[str, Any]) -> Self:
+        return type(self)(params)
+
+    def who_may(self, user: Any, alliance: Any) -> bool:
+        return can_oversee_alliance(user, alliance)
+
+    def heading(self, alliance: Any, year: int | None) -> str:
+        period = self.question.period
+        return f"{alliance}{period.label if period else ''}{self.title}"
+
+    def rows(self, alliance: Any, year: int | None) -> Iterator[Mapping[str, Cell]]:
+        today = clock.today()
+        for one in commitments.shown(self.question.rows(alliance)).iterator(_BATCH):
+            yield {
+                "unit": one.member.unit.name,
+                "text": one.text,
+                "agreement": one.agreement.get_kind_display() if one.agreement else None,
+                "due_on": one.due_on,
+                "state": commitments.state_words(one, today)[0],
+                "fulfilled_on": one.fulfilled_on,
+                "evidence": one.evidence or one.reason or None,
+            }
+
+
+class ResponsibilityExport(PaperExport):
+    """责任清单: what every unit has promised for a year, and what became of it (seed 004)."""
+
+    name = "responsibility"
+    title = "责任清单"
+    page = "alliances:commitments"
+    lead = "一年里各单位的承诺事项、完成期限和兑现情况，按单位排列，可直接打印存档。"
+    formats = ("docx", "pdf", "xlsx")
+    by_year = True
+
+    def who_may(self, user: Any, alliance: Any) -> bool:
+        return can_oversee_alliance(user, alliance)
+
+    def heading(self, alliance: Any, year: int | None) -> str:
+        return papers_commitments.title(alliance, year or clock.today().year)
+
+    def paper(self, alliance: Any, year: int | None) -> Paper:
+        year = year or clock.today().year
+        found = papers_commitments.responsibility(alliance, year)
+        if found is None:
+            raise OfficeError(f"{alliance}{year}年没有到期的承诺事项。")
+        return found
+
+
+EXPORTS = (OrganisationsExport(), MembersExport(), CommitmentsExport(), ResponsibilityExport())

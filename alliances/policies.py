@@ -123,6 +123,13 @@ can_audit = Rule(Role.AUDITOR, place=lambda organisation: organisation)
 can_correct_days = Rule(Role.OFFICE, Role.SECRETARY, place=lambda organisation: organisation)
 
 
+def reads_unit_records(user: Any, alliance: Alliance) -> bool:
+    """Whether ``user`` reads what units did and promised in ``alliance``: all of it where one oversees it, else the own
+    unit's (the lists narrow to that)."""
+    own = any(a.member is not None and a.member.alliance_id == alliance.pk for a in appointments_of(user))
+    return own or can_oversee_alliance(user, alliance)
+
+
 def may_manage_account(user: Any, person: Person) -> bool:
     """Whether ``user`` may invite ``person`` or give a new password: administrators for everybody whose posts stand below
     them, secretaries and staff for the people of their own alliance.

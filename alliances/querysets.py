@@ -116,3 +116,17 @@ class BulletinQuerySet(AllianceScopedQuerySet):
         scope = Q(alliance__in=own) | Q(visibility="public")
         scope |= Q(visibility="subtree", alliance__organisation__path__in=above)
         return self.filter(scope, withdrawn_at=None)
+
+
+class CommitmentQuerySet(AllianceScopedQuerySet):
+    def visible_to(self, user: Any) -> CommitmentQuerySet:
+        """Those of the alliances one runs or oversees, and of one's own units; not what others have promised."""
+        scope = Q()
+        for appointment in appointments_of(user):
+            if appointment.role in MEMBER_ROLES:
+                scope |= Q(member_id=appointment.member_id)
+            elif appointment.role == Role.OFFICE:
+                scope |= Q(alliance__organisation__path__startswith=appointment.organisation.path)
+            elif appointment.role in (Role.SECRETARY, Role.STAFF, Role.PRESIDENT):
+                scope |= Q(alliance__organisation_id=appointment.organisation_id)
+        return self.filter(scope) if scope else self.none()

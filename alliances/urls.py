@@ -4,6 +4,7 @@ from django.urls import path
 
 from alliances.views import (
     circle,
+    commitments,
     desk,
     export_jobs,
     exports,
@@ -39,6 +40,13 @@ urlpatterns: list = [
     path("members/<int:pk>/liaison/", members.liaison, name="member-liaison"),
     path("members/<int:pk>/agreement/", members.agreement, name="member-agreement"),
     path("members/<int:pk>/leave/", members.leave, name="member-leave"),
+    # what they have promised
+    path("commitments/", commitments.commitments, name="commitments"),
+    path("commitments/<int:pk>/", commitments.commitment, name="commitment"),
+    path("commitments/<int:pk>/fulfil/", commitments.fulfil, name="commitment-fulfil"),
+    path("commitments/<int:pk>/waive/", commitments.waive, name="commitment-waive"),
+    path("commitments/<int:pk>/reopen/", commitments.reopen, name="commitment-reopen"),
+    path("members/<int:pk>/commitments/new/", commitments.new, name="commitment-new"),
     # posts and accounts
     path("posts/", people.posts, name="posts"),
     path("posts/<int:pk>/end/", people.end_post, name="post-end"),

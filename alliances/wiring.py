@@ -2,12 +2,12 @@
 
 from django.conf import settings
 
-from alliances import checks, clock, desk, integrity
+from alliances import checks, clock, desk, integrity, panels
 from alliances.enums import Role
 from alliances.exports import EXPORTS
 from alliances.imports import MembersImport, OrganisationsImport
 from alliances.lifecycles import LIFECYCLES
-from alliances.registry import DeskCard, LogCode, NavItem, Sweep, registries
+from alliances.registry import DeskCard, LogCode, MemberPanel, NavItem, Sweep, registries
 from alliances.services import demo_clock, digests, export_jobs, imports, outbox
 
 LOG_SENTENCES = {
@@ -69,6 +69,9 @@ def register() -> None:
     for item, order in NAV:
         registries.nav.register(item, order=order)
     registries.desk_cards.register(DeskCard("alliances", desk.lines), order=50)
+    registries.member_panels.register(
+        MemberPanel("commitments", "alliances/_member_commitments.html", panels.member_commitments), order=5
+    )
     checks.register()
     if settings.DEMO:
         clock.use_shift(demo_clock.shift)

@@ -6,12 +6,14 @@ from rotation.views import (
     activities,
     activity_deeds,
     activity_files,
+    duty_months,
     ledger,
     meetings,
     meetings_minutes,
     meetings_notice,
     meetings_replies,
     month,
+    parts,
     slips,
     swaps,
     wishes,
@@ -62,6 +64,7 @@ SWAPS = [
 # Meetings: the month's seminar and the other joint meetings
 MEETINGS = [
     path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/replies/", parts.replies, name="replies"),
     path("meetings/new/", meetings_notice.call, name="meeting-new"),
     path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
     path("meetings/<int:pk>/write/", meetings_notice.write, name="meeting-write"),
@@ -93,6 +96,7 @@ SLIPS = [
 # Activities
 ACTIVITIES = [
     path("activities/", activities.listing, name="activities"),
+    path("activities/units/", parts.participations, name="participations"),
     path("activities/new/", activities.new, name="activity-new"),
     path("activities/<int:pk>/", activities.activity, name="activity"),
     path("activities/<int:pk>/edit/", activities.edit, name="activity-edit"),
@@ -114,6 +118,7 @@ ACTIVITIES = [
 
 # The month: one page for its whole chain
 MONTH = [
+    path("duties/", duty_months.duties, name="duties"),
     path("month/", month.this_month, name="this-month"),
     path("month/<slug:code>/<int:year>/<int:month>/", month.month, name="month"),
 ]

@@ -28,6 +28,7 @@ from tests.cast import Cast
 from tests.routes_activities import furnish_activities
 from tests.routes_ballots import furnish_ballots
 from tests.routes_circle import furnish_circle
+from tests.routes_figures import furnish_figures
 from tests.routes_meetings import furnish_meetings
 from tests.routes_scoring import furnish_scoring
 
@@ -120,6 +121,7 @@ def furnish(cast: Cast, march: Slip) -> dict[str, dict[str, Any]]:
     found |= furnish_meetings(cast)
     found |= furnish_ballots(cast)
     found |= furnish_activities(cast) | furnish_circle(cast)
+    found |= furnish_figures(cast)
     for part in DEMANDS:
         found |= part.furnish(cast)
     return found

@@ -34,6 +34,7 @@ from tests import (
     matrix_demands_residents,
     matrix_demands_resources,
     matrix_demands_stations,
+    matrix_figures,
     matrix_meetings,
     matrix_scoring,
     routes,
@@ -241,7 +242,7 @@ TABLE: dict[str, tuple[Row, Row]] = {
     "mfa_remove_webauthn": ({302: ALL}, {302: ALL}),
 }
 TABLE |= matrix_meetings.ROWS | matrix_activities.ROWS | matrix_circle.ROWS
-TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS
+TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS | matrix_figures.ROWS
 for part in (
     matrix_demands_residents,
     matrix_demands_intake,

@@ -43,6 +43,7 @@ from tests import (
     ceilings_demands_residents,
     ceilings_demands_resources,
     ceilings_demands_stations,
+    ceilings_figures,
     ceilings_meetings,
     ceilings_scoring,
 )
@@ -53,6 +54,7 @@ from tests.factories import rotation as tables
 from tests.routes import DEMANDS
 from tests.routes_activities import town_activities
 from tests.routes_circle import town_entries
+from tests.routes_figures import town_commitments
 from tests.routes_meetings import town_meetings
 from tests.routes_scoring import town_scoring
 from tests.test_access_matrix import NOT_HERE, TABLE
@@ -103,6 +105,7 @@ def build(n: int) -> Town:
     meetings = town_meetings(home, members, Meeting.objects.get(duty=slip.duty), users["secretary"])
     town_activities(home, slip.duty, members, users["secretary"])
     town_entries(home, n, users["secretary"])
+    town_commitments(home, members, users["secretary"])
     _papers(home, n, users)
     swap = Swap.objects.filter(alliance=home).first()
     assert swap
@@ -278,6 +281,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
     ),
 }
 PAGES |= ceilings_meetings.PAGES | ceilings_activities.PAGES | ceilings_scoring.PAGES
+PAGES |= ceilings_figures.PAGES
 LOOP = (
     ceilings_demands_residents,
     ceilings_demands_intake,

@@ -9,7 +9,7 @@ from alliances import clock
 from alliances.enums import CommitmentState
 from alliances.models.alliance import Agreement, Alliance, Member
 from alliances.models.people import User
-from alliances.querysets import AllianceScopedQuerySet
+from alliances.querysets import CommitmentQuerySet
 
 
 class Commitment(models.Model):
@@ -35,7 +35,7 @@ class Commitment(models.Model):
     created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     settled_at = models.DateTimeField(null=True, blank=True)
 
-    objects = AllianceScopedQuerySet.as_manager()
+    objects = CommitmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "承诺事项"

@@ -27,7 +27,7 @@ from alliances.views.base import alliance_or_404, require
 FILTERS = (
     "alliance", "month", "state",
     "place", "since", "until", "by", "group", "source", "urgency", "kind", "member", "verdict", "method",
-    "late", "extension", "station",
+    "late", "extension", "station", "period", "standing",
 )  # fmt: skip
 IN_MEMORY = 4 * 2**20
 

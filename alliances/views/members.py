@@ -23,7 +23,7 @@ from alliances.forms.members import (
     NewMemberForm,
 )
 from alliances.models import Agreement, Alliance, Appointment, Member
-from alliances.policies import can_run_alliance
+from alliances.policies import can_run_alliance, reads_unit_records
 from alliances.registry import registries
 from alliances.selectors import directory, paging
 from alliances.services import appointments, membership
@@ -57,6 +57,7 @@ def members(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [_row(member) for member in page.rows],
         "may_run": may_run,
+        "reads_commitments": reads_unit_records(request.user, alliance),
         "sectors": Sector.choices,
         "filters": request.GET,
         "is_filtered": any(request.GET.get(key) for key in ("q", "sector", "account")),

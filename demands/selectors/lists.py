@@ -16,6 +16,7 @@ from django.db.models.lookups import In
 from alliances import clock
 from alliances.enums import Level
 from alliances.models import Alliance, Organisation
+from alliances.selectors.standing import stood_between
 from demands.enums import (
     CLAIM_STANDING,
     CLAIM_UNDELIVERED,
@@ -66,6 +67,7 @@ class Question:
 
     ``place``: a street, community or station. ``since``/``until``: both days included, of the day that ``by`` names (each
     list has its own first choice). ``member``: a unit's membership; its unit's claims count wherever served.
+    ``team``: claims, offers and answers of an alliance's units that were members in the period, wherever they serve.
     ``late`` "1": what has passed its date; ``extension`` "asked": claims whose new deadline waits for an answer;
     ``station`` "none": what belongs to no station, the community's own; "any": what belongs to one.
     """
@@ -86,6 +88,7 @@ class Question:
     extension: str = ""
     station: str = ""
     member: int | None = None
+    team: Alliance | None = None
 
     @classmethod
     def read(cls, params: Mapping[str, Any], alliances: Sequence[Alliance] | None = None) -> Self:
@@ -100,6 +103,7 @@ class Question:
             since=_day(params.get("since")),
             until=_day(params.get("until")),
             member=_number(params.get("member")),
+            team=next((a for a in alliances or () if a.code == params.get("team")), None),
             **words,
         )
 
@@ -110,6 +114,7 @@ class Question:
             "since": self.since.isoformat() if self.since else "",
             "until": self.until.isoformat() if self.until else "",
             "member": str(self.member or ""),
+            "team": self.team.code if self.team else "",
         }
         for key in WORDS:
             found[key] = getattr(self, key)
@@ -146,6 +151,15 @@ class Question:
     @property
     def _is_narrow(self) -> bool:
         return bool(self.state or self.place or self.member or self.late or self.extension)
+
+    def units(self, path: str) -> Q:
+        """Rows of the member or the team asked for, by the lookup ``path`` that leads to the unit (``member``)."""
+        scope = Q(**{path: self.member}) if self.member else Q()
+        if self.team is not None:
+            scope &= Q(**{f"{path}__alliance": self.team}) & stood_between(
+                self.since, self.until, f"{path}__"
+            )
+        return scope
 
     def between(self, field: str) -> Q:
         scope = Q()
@@ -194,8 +208,7 @@ def resources(question: Question, *, newest: bool = False) -> QuerySet[Resource]
     rows = rows.filter(question.scope(station="", newest=newest))
     if question.kind in ResourceKind.values:
         rows = rows.filter(kind=question.kind)
-    if question.member:
-        rows = rows.filter(member=question.member)
+    rows = rows.filter(question.units("member"))
     if question.state in ResourceState.values:
         return rows.filter(state=question.state)
     return rows.exclude(state=ResourceState.WITHDRAWN)
@@ -220,8 +233,9 @@ def demands(question: Question, *, newest: bool = False) -> QuerySet[Demand]:
         rows = rows.filter(urgency=question.urgency)
     if question.late:
         rows = rows.filter(state=DemandState.SUBMITTED, review_by__lt=clock.today())
-    if question.member:
-        rows = rows.filter(Exists(Claim.objects.filter(demand=OuterRef("pk"), member=question.member)))
+    if question.member or question.team:
+        claims = Claim.objects.filter(question.units("member"), demand=OuterRef("pk"))
+        rows = rows.filter(Exists(claims))
     return rows
 
 
@@ -239,9 +253,7 @@ def offers(question: Question) -> QuerySet[Offer]:
     """派单 by the day an answer was due."""
     rows = Offer.objects.select_related("demand__category", "demand__alliance", "member__unit")
     scope = question.scope("demand__alliance", "demand__station")
-    rows = rows.filter(scope, question.between("reply_by"))
-    if question.member:
-        rows = rows.filter(member=question.member)
+    rows = rows.filter(scope, question.between("reply_by"), question.units("member"))
     if question.state == ANSWERED_IN_TIME:
         return rows.filter(OFFER_IN_TIME)
     if question.state in OfferState.values:
@@ -291,9 +303,7 @@ def claim_condition(state: str, last_day: date) -> Q:
 def _of_claims(question: Question, path: str, *, newest: bool = False) -> Q:
     """The question's alliances, place and member, for rows that reach a claim through ``path`` (``claim__``)."""
     scope = question.scope(f"{path}alliance", f"{path}demand__station", newest=newest)
-    if question.member:
-        scope &= Q(**{f"{path}member": question.member})
-    return scope
+    return scope & question.units(f"{path}member")
 
 
 TITLE_WORDS = 20

@@ -189,13 +189,14 @@ def readable_alliances(request: HttpRequest) -> list[Alliance]:
 
 def question_of(request: HttpRequest, alliances: list[Alliance]) -> tuple[Question, Alliance | None]:
     """The address's question and the alliance it is narrowed to. A unit's own rows count wherever they are
-    served; a secretary sees those of a member so with ``wherever=1``, as the assessment counts them."""
+    served; a secretary sees those of a member so with ``wherever=1``, of all members with ``team=CODE``, as the
+    assessment counts them."""
     question = Question.read(request.GET, alliances)
     assert question.alliances is not None
     narrowed = question.alliances[0] if len(question.alliances) < len(alliances) else None
     # ``visible_to`` narrows what is not narrowed by alliances: no more than the reader may see.
     wherever = request.GET.get("wherever") == "1"
-    if question.member and (wherever or question.member in own_members(request.user)):
+    if question.team or (question.member and (wherever or question.member in own_members(request.user))):
         question = replace(question, alliances=None)
     return question, narrowed
 
@@ -262,6 +263,8 @@ def _beside(request: HttpRequest, page: ListPage) -> tuple[str, str] | None:
 def _scope_words(question: Question, alliances: list[Alliance], narrowed: Alliance | None) -> str:
     if question.place is not None:
         return question.place.name
+    if question.team is not None:
+        return f"{question.team.name}成员单位，含在其他社区服务的"
     if question.alliances is None:
         return "这个单位，含在其他社区服务的"
     if narrowed is not None:

@@ -171,11 +171,12 @@ def _chosen(
     fields: dict[str, Filter],
     narrowed: Alliance | None,
 ) -> list[Chosen]:
-    labels = {"by": "日期", "station": "地点", "member": "单位"}
+    labels = {"by": "日期", "station": "地点", "member": "单位", "team": "单位"}
     words: dict[str, Any] = {
         "by": BY.get(question.by, ""),
         "station": {"none": "没有分到小区的", "any": "分到小区的"}.get(question.station, ""),
         "place": question.place.name if question.place else "",
+        "team": f"{question.team.name}各成员单位" if question.team else "",
     }
     found = []
     if narrowed:

@@ -16,14 +16,15 @@ and from nothing else:
      "members": [{"member", "unit", "sector", "figures": {name: Figure}, "facts": MemberFacts}, ...],  # attachment 5
      "mean": {name: Figure},                                                   # the alliance's, beside a unit's own line
      "trend": [{"year", "n", "label", "response", "resolved", "satisfied"}],  # four quarters, the oldest first; each a
-                                                                              # {"part", "whole", "percent"}, percent a
-                                                                              # string or None
+                                                                              # {"part", "whole", "percent", "url",
+                                                                              # "whole_url"}, percent a string or None
      "offered": {"overdue" | "unmatched" | "dormant" | "repeated": [{"text", "url"}, ...]}}
 
 A Figure is ``{"key", "label", "kind", "value", "numerator", "denominator", "url", "whole_url"}``. ``value`` is what papers
 print (``12``, ``97.8%``, ``92.3``, or a sentence such as 本季度无派单). ``kind`` says what ``url`` opens: of a ``count`` a list
 of exactly ``numerator`` rows; of a ``rate`` the numerator's rows, and ``whole_url`` the denominator's; of a ``sum`` the rows
-that add up to ``numerator``; of a ``score`` the page of the round. An address is empty where there are no rows. Keys are
+that add up to ``numerator``; of a ``score`` the page of the round. An address is empty where there can be no rows (a unit that
+was not on duty); every figure that counts something has its own. Keys are
 unique in a document and steady from quarter to quarter; ``figure(figures, key)`` finds one.
 """
 
@@ -41,9 +42,11 @@ from alliances.enums import DutyMode
 from alliances.models import Alliance, Member
 from alliances.selectors import commitments as commitments_record
 from demands.selectors import record as demands_record
+from demands.selectors.lists import Question
 from demands.selectors.record import Share
 from evaluations.assessing import MemberFacts
 from evaluations.selectors import quarter_members, quarter_results
+from evaluations.selectors.quarter_addresses import address_of, rate_questions
 from evaluations.selectors.quarter_figures import Records, sections, tables
 from evaluations.selectors.quarter_offered import offered
 from evaluations.selectors.quarter_shapes import (
@@ -145,7 +148,7 @@ class QuarterFacts:
             "results": [asdict(one) for one in self.results],
             "members": [_member_json(one) for one in self.members],
             "mean": {name: one.as_json() for name, one in self.mean.items()},
-            "trend": [_point_json(one) for one in self.trend],
+            "trend": [_point_json(self.alliance["code"], one) for one in self.trend],
             "offered": {name: [asdict(one) for one in found] for name, found in self.offered.items()},
         }
 
@@ -180,7 +183,7 @@ def facts(alliance: Alliance, quarter: Quarter) -> QuarterFacts:
         tables=tables(records),
         results=_results(records),
         members=lines,
-        mean=quarter_members.means(lines),
+        mean=quarter_members.means(records, lines),
         trend=records.demands.trend,
         offered=offered(records, members, clock.today()),
     )
@@ -312,14 +315,27 @@ def facts_json(found: MemberFacts) -> dict[str, Any]:
     return values
 
 
-def _point_json(point: demands_record.Point) -> dict[str, Any]:
+def _point_json(code: str, point: demands_record.Point) -> dict[str, Any]:
+    asked = rate_questions(point.quarter)
     return {
         "year": point.quarter.year,
         "n": point.quarter.n,
         "label": point.quarter.label,
-        "response": _share_json(point.response),
-        "resolved": _share_json(point.resolved),
-        "satisfied": _share_json(point.satisfied),
+        **{
+            name: _share_json(share) | _share_addresses(code, *asked[name])
+            for name, share in (
+                ("response", point.response),
+                ("resolved", point.resolved),
+                ("satisfied", point.satisfied),
+            )
+        },
+    }
+
+
+def _share_addresses(code: str, page: str, part: Question, whole: Question) -> dict[str, str]:
+    return {
+        "url": address_of(code, page, part.params()),
+        "whole_url": address_of(code, page, whole.params()),
     }
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alliances.calendars import Quarter
-from alliances.enums import Sector
+from alliances.enums import CommitmentState, Sector
 from alliances.models import Alliance
 from alliances.selectors import commitments as commitments_record
+from alliances.selectors.periods import Period
 from demands.selectors import record as demands_record
 from demands.selectors.rates import Rate
 from demands.selectors.record import Share, Tally
-from evaluations.selectors import quarter_results
+from evaluations.selectors import quarter_results, told_months
 from evaluations.selectors.quarter_addresses import address, held
 from evaluations.selectors.quarter_shapes import RATE, SCORE, SUM, Figure, Section
 from rotation.enums import ActivityKind, MeetingKind, MonthStep, SlipState
+from rotation.selectors import duty_months, parts
 from rotation.selectors import record as rotation_record
 
 NO_OFFER, NO_CLAIM, NO_ANSWER = "本季度无派单", "本季度无到期项目", "本季度无回访"
@@ -49,6 +50,41 @@ class Records:
 
     def held(self, page: str, **more: str) -> str:
         return held(self.alliance, page, self.quarter, **more)
+
+    @property
+    def period(self) -> Period:
+        return Period.of(self.quarter)
+
+    def duties(self, step: str = "", state: str = "") -> tuple[int, str]:
+        """How many duty months the question finds, and the list of them."""
+        asked = duty_months.Question(self.period, step, state)
+        return len(asked.of(self.rotation.duties)), address(self.alliance, "duties", asked.params())
+
+    def told(self, step: str = "", state: str = "") -> tuple[int, str]:
+        """The same of what was said about the duty months."""
+        asked = told_months.Question(self.period, step, state)
+        months = told_months.join(self.rotation.duties, self.results.feedback, self.results.commented)
+        return len(asked.of(months)), address(self.alliance, "told", asked.params())
+
+    def attendance(self, member: int | None = None, *, standing: bool = False) -> tuple[str, str]:
+        """Addresses of those that came to the quarter's meetings, and of all that were invited."""
+        whole = parts.Question(self.period, member, standing=standing)
+        came = parts.Question(self.period, member, came="1", standing=standing)
+        return (
+            address(self.alliance, "replies", came.params()),
+            address(self.alliance, "replies", whole.params()),
+        )
+
+    def promised(self, member: int | None = None, *, standing: bool = False) -> tuple[str, str]:
+        """Addresses of the quarter's commitments that were kept, and of all that count."""
+        asked = commitments_record.Question(self.period, member=member, standing=standing)
+        kept, counted = (
+            asked.in_state(state) for state in (commitments_record.KEPT, commitments_record.COUNTED)
+        )
+        return (
+            address(self.alliance, "commitments", kept.params()),
+            address(self.alliance, "commitments", counted.params()),
+        )
 
 
 def percent(part: int, whole: int, empty: str) -> str:
@@ -98,7 +134,7 @@ def _basics(records: Records) -> list[Figure]:
             count(f"meetings.{kind}", label, len(rotation.meetings_of(kind)), held("meetings", kind=kind))
             for kind, label in MeetingKind.choices
         ),
-        rate("attendance", "会议到会率", attended, invited, NO_MEETING),
+        rate("attendance", "会议到会率", attended, invited, NO_MEETING, *records.attendance()),
         count("activities", "举办活动", len(rotation.activities), activities),
         *(
             count(
@@ -106,7 +142,12 @@ def _basics(records: Records) -> list[Figure]:
             )
             for kind, label in ActivityKind.choices
         ),
-        total("participations", "参加活动单位（家次）", rotation.participations, activities),
+        count(
+            "participations",
+            "参加活动单位（家次）",
+            rotation.participations,
+            address(records.alliance, "participations", parts.Question(records.period).params()),
+        ),
         total("heads", "参加活动人数（人次）", rotation.heads, activities),
         total("beneficiaries", "受益群众（人次）", rotation.beneficiaries, activities),
     ]
@@ -138,30 +179,39 @@ def _duty(records: Records) -> list[Figure]:
         return address(records.alliance, "slips", {**months, "state": state})
 
     return [
-        total("duties", "轮值月", len(duties), ""),
+        count("duties", "轮值月", *records.duties()),
         count("slips", "发出提醒单", len(issued), slips("due")),
         rate("slips.acknowledged", "提醒单签收率", len(signed), len(issued), NO_SLIP, slips("acknowledged"), slips("due")),
-        _steps("slips.in_time", "按时签收提醒单", "slip", duties),
+        _steps(records, "slips.in_time", "按时签收提醒单", duty_months.SLIP),
         count(
             "slips.unacknowledged",
             "到期未签收",
             sum(duty.slip_state == SlipState.UNACKNOWLEDGED for duty in issued),
             slips("unacknowledged"),
         ),
-        *(_steps(f"steps.{step}", label, step, duties) for step, label in STEPS.items()),
-        in_time("steps.feedback", "按时通报评议反馈", records.results.feedback.values()),
-        rate("comments", "书记点评的月份", len(records.results.commented), len(duties), NO_SLIP),
+        *(_steps(records, f"steps.{step}", label, step) for step, label in STEPS.items()),
+        _told(records),
+        _commented(records),
     ]  # fmt: skip
 
 
-def _steps(key: str, label: str, step: str, duties: Iterable[rotation_record.DutyRecord]) -> Figure:
-    return in_time(key, label, [duty.steps[step] for duty in duties if step in duty.steps])
-
-
-def in_time(key: str, label: str, steps: Iterable[rotation_record.Step]) -> Figure:
+def _steps(records: Records, key: str, label: str, step: str) -> Figure:
     """How many of the steps that had a date were done by it."""
-    due = [step.in_time for step in steps if step.in_time is not None]
-    return rate(key, label, sum(due), len(due), NO_STEP)
+    part, url = records.duties(step, duty_months.IN_TIME)
+    whole, whole_url = records.duties(step, duty_months.DUE)
+    return rate(key, label, part, whole, NO_STEP, url, whole_url)
+
+
+def _told(records: Records) -> Figure:
+    part, url = records.told(told_months.FEEDBACK, told_months.IN_TIME)
+    whole, whole_url = records.told(told_months.FEEDBACK, told_months.DUE)
+    return rate("steps.feedback", "按时通报评议反馈", part, whole, NO_STEP, url, whole_url)
+
+
+def _commented(records: Records) -> Figure:
+    part, url = records.told(told_months.COMMENT, told_months.DONE)
+    whole, whole_url = records.told()
+    return rate("comments", "书记点评的月份", part, whole, NO_SLIP, url, whole_url)
 
 
 # --- part three ---------------------------------------------------------------------------------------------------
@@ -171,6 +221,8 @@ def _lists(records: Records) -> list[Figure]:
     demands, owed = records.demands, records.commitments
     rates = demands.rates
     volunteers = demands.totals["delivered"].params
+    asked = commitments_record.Question(records.period, CommitmentState.WAIVED)
+    waived = address(records.alliance, "commitments", asked.params())
     return [
         *(tally(records.alliance, f"lists.{key}", one) for key, one in demands.totals.items()),
         total(
@@ -184,8 +236,8 @@ def _lists(records: Records) -> list[Figure]:
         _rate(records.alliance, "rates.on_time", rates.on_time, NO_CLAIM),
         _rate(records.alliance, "rates.satisfied", rates.satisfied, NO_ANSWER),
         _rate(records.alliance, "rates.strictly", rates.strictly, NO_ANSWER),
-        rate("commitments", "承诺事项兑现率", owed.fulfilled, owed.due, NO_COMMITMENT),
-        Figure("commitments.waived", "不再考核的承诺事项", str(owed.waived), owed.waived),
+        rate("commitments", "承诺事项兑现率", owed.fulfilled, owed.due, NO_COMMITMENT, *records.promised()),
+        count("commitments.waived", "不再考核的承诺事项", owed.waived, waived),
     ]
 
 

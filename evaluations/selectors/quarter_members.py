@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
-
 from alliances.calendars import Quarter
 from alliances.models import Alliance, Member
+from alliances.selectors.standing import stood_between
 from demands.selectors import lists
 from demands.selectors.lists import Question
 from evaluations.assessing import MemberFacts
-from evaluations.selectors.quarter_addresses import of_member
+from evaluations.selectors.quarter_addresses import of_member, of_team, rate_questions
 from evaluations.selectors.quarter_figures import (
     NO_ANSWER,
     NO_CLAIM,
@@ -30,10 +29,7 @@ NOT_ON_DUTY = "本季度未轮值"
 
 def members_in(alliance: Alliance, quarter: Quarter) -> list[Member]:
     """Everybody who was a member on any day of the quarter, in the roster's order; one query."""
-    rows = Member.objects.filter(alliance=alliance).filter(
-        Q(joined_on__isnull=True) | Q(joined_on__lte=quarter.end),
-        Q(left_on__isnull=True) | Q(left_on__gt=quarter.start),
-    )
+    rows = Member.objects.filter(stood_between(quarter.start, quarter.end), alliance=alliance)
     return list(rows.select_related("unit").order_by("pk"))
 
 
@@ -91,13 +87,17 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
     rotation, demands = records.rotation.of(member), records.demands.of(member)
     asked = Question(since=records.quarter.start, until=records.quarter.end)
     standing = asked.with_(state=lists.STANDING)
-    due = standing.with_(by="due")
+    rates = rate_questions(records.quarter)
 
     def key(name: str) -> str:
         return f"member.{member}.{name}"
 
     def url(page: str, question: Question) -> str:
         return of_member(page, member, question.params())
+
+    def urls(name: str) -> tuple[str, str]:
+        page, part, whole = rates[name]
+        return url(page, part), url(page, whole)
 
     held = {"member": str(member)}
     activities = records.held("activities", **held)
@@ -109,8 +109,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             facts.meetings_attended,
             facts.meetings_invited,
             NO_MEETING,
-            records.held("meetings", **held, came="1"),
-            records.held("meetings", **held),
+            *records.attendance(member),
         ),
         "activities": count(key("activities"), "参加活动", rotation.activities, activities),
         "months": Figure(
@@ -128,8 +127,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.replied,
             demands.offered,
             NO_OFFER,
-            url("offers", asked.with_(state=lists.ANSWERED_IN_TIME)),
-            url("offers", asked),
+            *urls("response"),
         ),
         "resolved": rate(
             key("resolved"),
@@ -137,8 +135,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.done,
             demands.due,
             NO_CLAIM,
-            url("claims", due.with_(state=lists.DONE_BY)),
-            url("claims", due),
+            *urls("resolved"),
         ),
         "on_time": rate(
             key("on_time"),
@@ -146,8 +143,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.on_time,
             demands.due,
             NO_CLAIM,
-            url("claims", due.with_(state=lists.ON_TIME)),
-            url("claims", due),
+            *urls("on_time"),
         ),
         "satisfied": rate(
             key("satisfied"),
@@ -155,8 +151,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.satisfied,
             demands.answers,
             NO_ANSWER,
-            url("answers", asked.with_(state=lists.SATISFIED_ONLY)),
-            url("answers", asked.with_(state=lists.ANSWERED)),
+            *urls("satisfied"),
         ),
         "strictly": rate(
             key("strictly"),
@@ -164,8 +159,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             demands.strictly,
             demands.answers,
             NO_ANSWER,
-            url("answers", asked.with_(state=lists.STRICTLY)),
-            url("answers", asked.with_(state=lists.ANSWERED)),
+            *urls("strictly"),
         ),
         "claimed": count(key("claimed"), "认领项目", demands.claimed, url("claims", standing)),
         "delivered": count(
@@ -177,6 +171,7 @@ def _figures(records: Records, member: int, facts: MemberFacts) -> dict[str, Fig
             facts.commitments_fulfilled,
             facts.commitments_due,
             NO_COMMITMENT,
+            *records.promised(member),
         ),
     }
 
@@ -191,23 +186,32 @@ def _duty(records: Records, member: int, facts: MemberFacts, key: str) -> Figure
     return Figure(key, "轮值主席评议", "；".join(words), url=mine[-1].path, kind=SCORE)
 
 
-def means(lines: Iterable[MemberLine]) -> dict[str, Figure]:
+def means(records: Records, lines: Iterable[MemberLine]) -> dict[str, Figure]:
     """The alliance's own rates beside a unit's line: all members' counts together, wherever they served."""
     found = list(lines)
+    asked = rate_questions(records.quarter)
 
     def both(name: str) -> tuple[int, int]:
         figures = [one.figures[name] for one in found]
         return sum(f.numerator or 0 for f in figures), sum(f.denominator or 0 for f in figures)
 
+    def urls(name: str) -> tuple[str, str]:
+        page, part, whole = asked[name]
+        return (
+            of_team(records.alliance, page, part.params()),
+            of_team(records.alliance, page, whole.params()),
+        )
+
     labels = (
-        ("attendance", "到会率", NO_MEETING),
-        ("response", "响应率", NO_OFFER),
-        ("resolved", "解决率", NO_CLAIM),
-        ("on_time", "按时率", NO_CLAIM),
-        ("satisfied", "满意率", NO_ANSWER),
-        ("strictly", "满意率（不含基本满意）", NO_ANSWER),
-        ("commitments", "承诺兑现率", NO_COMMITMENT),
+        ("attendance", "到会率", NO_MEETING, records.attendance(standing=True)),
+        ("response", "响应率", NO_OFFER, urls("response")),
+        ("resolved", "解决率", NO_CLAIM, urls("resolved")),
+        ("on_time", "按时率", NO_CLAIM, urls("on_time")),
+        ("satisfied", "满意率", NO_ANSWER, urls("satisfied")),
+        ("strictly", "满意率（不含基本满意）", NO_ANSWER, urls("strictly")),
+        ("commitments", "承诺兑现率", NO_COMMITMENT, records.promised(standing=True)),
     )
     return {
-        name: rate(f"mean.{name}", f"联盟平均{label}", *both(name), empty) for name, label, empty in labels
+        name: rate(f"mean.{name}", f"联盟平均{label}", *both(name), empty, *addresses)
+        for name, label, empty, addresses in labels
     }

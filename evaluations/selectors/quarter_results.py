@@ -127,7 +127,7 @@ def for_quarter(alliance: Alliance, quarter: Quarter, duties: Iterable[DutyRecor
     return QuarterRecord(
         rounds=tuple(_record(round, ids) for round in rounds),
         chairs=_chairs(rounds),
-        feedback=_feedback(ids),
+        feedback=feedback_of(ids),
         commented=frozenset(Comment.objects.filter(duty__in=ids).values_list("duty_id", flat=True)),
         last_vote=dict(votes.values_list("member").annotate(Max("voted_on"))),
     )
@@ -186,7 +186,7 @@ def _chairs(rounds: list[Round]) -> dict[int, ChairRecord]:
     return found
 
 
-def _feedback(duties: Iterable[int]) -> dict[int, Step]:
+def feedback_of(duties: Iterable[int]) -> dict[int, Step]:
     """When each month's feedback was due and first published."""
     found: dict[int, Step] = {}
     rows = Feedback.objects.filter(duty__in=list(duties)).order_by("duty", "revision")

@@ -17,47 +17,14 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 from alliances import clock
 from alliances.calendars import Quarter
 from alliances.models import Alliance
-from rotation.enums import MeetingKind, MeetingState, MonthStep, SlipState
-from rotation.models import Activity, Duty, Meeting, Participation, Receipt, Reply, Slip
-from rotation.selectors import activities, month, tables
-from rotation.selectors.asked import HELD, Asked
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of a duty month: when it was due and done. ``in_time`` is None where nothing says by when."""
-
-    key: str
-    due: date | None
-    done: date | None
-
-    @property
-    def in_time(self) -> bool | None:
-        if self.due is None:
-            return None
-        return self.done is not None and self.done <= self.due
-
-    def is_late(self, day: date) -> bool:
-        """Whether on ``day`` it was past its date, or has been done past it."""
-        return self.in_time is False and (self.done is not None or (self.due is not None and self.due < day))
-
-
-@dataclass(frozen=True)
-class DutyRecord:
-    """A duty month: ``chairs`` (member id, unit name) with the lead first; ``steps`` by key: ``slip`` (acknowledging) and those
-    of ``MonthStep``; empty where no slip went out (imported past years)."""
-
-    id: int
-    year: int
-    month: int
-    mode: str
-    theme: str
-    chairs: tuple[tuple[int, str], ...]
-    slip_id: int | None
-    slip_number: str
-    slip_state: str
-    steps: Mapping[str, Step]
-    path: str
+from rotation.enums import MeetingKind
+from rotation.models import Activity, Meeting, Participation, Receipt, Reply
+from rotation.selectors import activities
+from rotation.selectors.asked import Asked
+from rotation.selectors.duty_months import DutyRecord as DutyRecord
+from rotation.selectors.duty_months import Step as Step
+from rotation.selectors.duty_months import of_months
+from rotation.selectors.parts import CAME
 
 
 @dataclass(frozen=True)
@@ -159,7 +126,7 @@ def for_quarter(alliance: Alliance, quarter: Quarter) -> QuarterRecord:
     """Everything of ``alliance`` in ``quarter``; eleven queries at most."""
     meetings = _meetings(alliance, quarter)
     held = _activities(alliance, quarter)
-    duties = _duties(alliance, quarter)
+    duties = of_months(alliance, quarter.year, quarter.months)
     return QuarterRecord(
         quarter=quarter,
         duties=duties,
@@ -167,80 +134,6 @@ def for_quarter(alliance: Alliance, quarter: Quarter) -> QuarterRecord:
         activities=held,
         members=_members(alliance, quarter, duties, meetings, held),
     )
-
-
-# --- duties and their steps ---------------------------------------------------------------------------------------
-
-
-def _duties(alliance: Alliance, quarter: Quarter) -> tuple[DutyRecord, ...]:
-    rows = list(
-        Duty.objects.filter(
-            alliance=alliance,
-            plan__year=quarter.year,
-            plan__state__in=tables.STANDING,
-            month__in=[one.month for one in quarter.months],
-        )
-        .select_related("plan")
-        .prefetch_related(tables.CHAIRS)
-        .order_by("month")
-    )
-    slips = {
-        slip.duty_id: slip
-        for slip in Slip.objects.filter(duty__in=rows)
-        .exclude(state=SlipState.WITHDRAWN)
-        .defer("paper", "paper_hash")
-    }
-    seminars = {
-        meeting.duty_id: meeting
-        for meeting in Meeting.objects.filter(duty__in=rows)
-        .exclude(state=MeetingState.CANCELLED)
-        .only("duty", "state", "held_on", "due_on", "noticed_at")
-    }
-    held: dict[int | None, list[Activity]] = defaultdict(list)
-    happened = Activity.objects.filter(duty__in=rows, state__in=activities.HAPPENED)
-    for activity in happened.only("duty", "state", "held_on").order_by("held_on"):
-        held[activity.duty_id].append(activity)
-    found = []
-    for duty in rows:
-        duty.alliance = alliance
-        slip = slips.get(duty.pk)
-        chairs = tuple((chair.member_id, chair.member.unit.name) for chair in duty.chairs.all())
-        if not chairs:
-            continue
-        found.append(
-            DutyRecord(
-                id=duty.pk,
-                year=duty.plan.year,
-                month=duty.month,
-                mode=tables.mode_of(len(chairs)),
-                theme=duty.theme,
-                chairs=chairs,
-                slip_id=slip.pk if slip else None,
-                slip_number=slip.number if slip else "",
-                slip_state=slip.state if slip else "",
-                steps=_steps(slip, seminars.get(duty.pk), held[duty.pk]) if slip else {},
-                path=month.path_of(duty),
-            )
-        )
-    return tuple(found)
-
-
-def _steps(slip: Slip, seminar: Meeting | None, held: list[Activity]) -> dict[str, Step]:
-    """The slip's receipt and the three steps after it, with the days on which they were done."""
-    done: dict[str, date | None] = {
-        MonthStep.NOTICE.value: clock.local(seminar.noticed_at).date()
-        if seminar and seminar.noticed_at
-        else None,
-        MonthStep.SEMINAR.value: seminar.held_on if seminar and seminar.state in HELD else None,
-        MonthStep.ACTIVITY.value: held[0].held_on if held else None,
-    }
-    signed = clock.local(slip.acknowledged_at).date() if slip.acknowledged_at else None
-    steps = {"slip": Step("slip", slip.acknowledge_by, signed)}
-    for item in month.owed(slip, seminar, held):
-        # A slip that came after its month (补发) starts no further deadlines.
-        due = None if slip.is_late else item.due
-        steps[item.step] = Step(str(item.step), due, done[item.step])
-    return steps
 
 
 # --- what was held ------------------------------------------------------------------------------------------------
@@ -322,7 +215,7 @@ def _members(
         for member, invited, came in Reply.objects.filter(meeting__in=[one.id for one in meetings])
         .order_by()
         .values_list("member")
-        .annotate(invited=Count("pk"), came=Count("pk", filter=Q(has_attended=True)))
+        .annotate(invited=Count("pk"), came=Count("pk", filter=CAME))
     }
     heads = dict(
         Participation.objects.filter(activity__in=[one.id for one in held])

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from alliances import clock
 from alliances.enums import Role
 from alliances.models import Appointment, Person
+from alliances.policies import reads_unit_records
 from alliances.selectors import directory, paging
 from alliances.views.base import alliance_or_404, require, visible_or_404
 from rotation import policies
@@ -74,6 +75,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
         "states": MeetingState.choices,
         "years": [str(this - back) for back in range(YEARS_OFFERED)],
         "may_call": policies.can_call_meeting(request.user, alliance),
+        "reads_attendance": reads_unit_records(request.user, alliance),
         "total_url": _total_url(request),
     }
     return render(request, "rotation/meetings.html", context)

@@ -50,12 +50,50 @@ def links(found: list[quarter.Figure]) -> dict[str, int]:
     return expected
 
 
+def trend_links(facts: quarter.QuarterFacts) -> dict[str, int]:
+    """The same of the rates of the quarters before."""
+    shares = [
+        point[name] for point in facts.as_figures()["trend"] for name in ("response", "resolved", "satisfied")
+    ]
+    return {one["url"]: one["part"] for one in shares} | {one["whole_url"]: one["whole"] for one in shares}
+
+
+def unaddressed(found: list[quarter.Figure]) -> list[str]:
+    """Keys of figures that count something and do not say where it can be looked at."""
+    keys = []
+    for one in found:
+        counted, whole = one.numerator or 0, one.denominator or 0
+        if counted and not one.url:
+            keys.append(one.key)
+        if one.kind == quarter.RATE and whole and not (one.url and one.whole_url):
+            keys.append(one.key)
+        if one.kind == quarter.SCORE and (whole or one.value[:1].isdigit()) and not one.url:
+            keys.append(one.key)
+    return keys
+
+
+def test_no_figure_with_rows_behind_it_is_without_an_address(county: list[Alliance]) -> None:  # noqa: F811
+    for alliance in county:
+        facts = quarter.facts(alliance, FIRST)
+        assert unaddressed(facts.figures()) == []
+        assert unaddressed(list(facts.mean.values())) == []
+        assert all(one.url for one in facts.months)
+        assert all(one.url for one in facts.activities)
+        assert all(one.url for one in facts.results)
+
+
+def test_the_lists_of_steps_attendance_and_promises_are_among_those_walked(county: list[Alliance]) -> None:  # noqa: F811
+    """Twin of the walk: without these addresses it would say nothing of them."""
+    found = {url.partition("?")[0] for url in links(quarter.facts(county[0], FIRST).figures())}
+    assert {"/duties/", "/feedback/", "/meetings/replies/", "/activities/units/", "/commitments/"} <= found
+
+
 def test_every_link_opens_a_list_of_exactly_that_count(county: list[Alliance]) -> None:  # noqa: F811
     walked = 0
     for alliance in county:
         secretary = instead_of_the_rosters("走查书记", Role.SECRETARY, alliance.organisation)
         facts = quarter.facts(alliance, FIRST)
-        expected = links(facts.figures())
+        expected = links(facts.figures()) | trend_links(facts)
         wrong = {
             url: (found, number)
             for url, number in expected.items()
@@ -68,7 +106,7 @@ def test_every_link_opens_a_list_of_exactly_that_count(county: list[Alliance]) -
         for found in facts.offered.values():
             for one in found:
                 assert secretary.get(one.url).status_code == 200, one
-    assert walked > 8 * 120
+    assert walked > 8 * 150
 
 
 def test_an_office_follows_a_link_without_having_chosen_a_community(county: list[Alliance]) -> None:  # noqa: F811
@@ -76,6 +114,8 @@ def test_an_office_follows_a_link_without_having_chosen_a_community(county: list
     street = client_of(people.user("走查街道", Role.OFFICE, alliance.organisation.parent))
     facts = quarter.facts(alliance, FIRST)
     own = [one for section in facts.sections for one in section.figures]
+    own += [facts.mean["attendance"], facts.mean["commitments"]]
+    own += [line.figures[name] for line in facts.members for name in ("attendance", "commitments")]
     for url, number in links(own).items():
         assert total(street, url) == number, url
 
@@ -87,3 +127,15 @@ def test_a_liaison_follows_its_own_lines_links(county: list[Alliance]) -> None: 
     liaison = instead_of_the_rosters("走查联络员", Role.LIAISON, Member.objects.get(pk=busiest.member))
     for url, number in links(list(busiest.figures.values())).items():
         assert total(liaison, url) == number, url
+
+
+def test_a_liaison_reads_no_other_units_rows_by_the_means_links(county: list[Alliance]) -> None:  # noqa: F811
+    alliance = county[0]
+    facts = quarter.facts(alliance, FIRST)
+    mine, other = facts.members[0], facts.members[1]
+    liaison = instead_of_the_rosters("走查邻居", Role.LIAISON, Member.objects.get(pk=mine.member))
+    for name in ("attendance", "commitments"):
+        own, theirs, mean = mine.figures[name], other.figures[name], facts.mean[name]
+        assert total(liaison, own.whole_url) == own.denominator
+        assert total(liaison, theirs.whole_url) == 0
+        assert total(liaison, mean.whole_url) == own.denominator

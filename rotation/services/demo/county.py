@@ -17,6 +17,7 @@ from alliances.models import Alliance, DemoClock, Member, Organisation, Person, 
 from alliances.services import demo_clock
 from alliances.services.demo_books import load
 from alliances.services.demo_people import Cast, at_work, holder, new_password
+from alliances.services.demo_promises import Promises
 from rotation.models import Plan
 from rotation.selectors import tables
 from rotation.services import plans
@@ -164,7 +165,8 @@ class County:
         quarter = Quarter(self.cast, self.alliances, self.offline)
         seminars, lively = Seminars(quarter), Activities(quarter)
         stage = Stage(quarter, self.alliances[STAGE], self.on_duty, self.coming, seminars, lively)
-        quarter.chapters += [seminars, lively, stage, Circle(quarter, STAGE)]
+        promises = Promises(quarter, self.alliances.values(), STAGE)
+        quarter.chapters += [seminars, lively, stage, Circle(quarter, STAGE), promises]
         return quarter
 
     def _tell(self, person: Person, role: str, place: Organisation | Member, *, email: str = "") -> User:

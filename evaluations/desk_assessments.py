@@ -86,9 +86,7 @@ def _to_answer(user: Any) -> list[DeskLine]:
     if not places:
         return []
     to_receive = Q(state=AssessmentState.FILED, alliance__organisation__parent__in=places)
-    copies = Q(
-        state__in=STANDING, acknowledged_at=None, alliance__organisation__parent__parent__in=places
-    )
+    copies = Q(state__in=STANDING, acknowledged_at=None, alliance__organisation__parent__parent__in=places)
     rows = Assessment.objects.filter(to_receive | copies).light().select_related("alliance__organisation")
     received: list[Assessment] = []
     copied: list[Assessment] = []

@@ -11,10 +11,16 @@ from evaluations.assessing import FULL, PART_TITLES, PARTS, SUM_TITLES, Scheme
 from evaluations.services import assessments
 
 
+class _Later(forms.CharField):
+    """Asked for at filing: until then it may be kept empty."""
+
+    def validate(self, value: Any) -> None:
+        return None
+
+
 def _words(label: str, help_text: str) -> forms.CharField:
-    return forms.CharField(
+    return _Later(
         label=label,
-        required=False,
         max_length=assessments.LONGEST,
         help_text=help_text,
         error_messages={"max_length": f"文字太长，请控制在 {assessments.LONGEST} 字以内。"},
@@ -23,7 +29,7 @@ def _words(label: str, help_text: str) -> forms.CharField:
 
 
 class WordsForm(forms.Form):
-    problems = _words("五、存在问题", "请用自己的话写，一段一行；下面列的事实可供参考。")
+    problems = _words("五、存在问题", "请用自己的话写，一段一行。可以先保存一部分，报送前写好。")
     next_steps = _words("六、下步打算", "针对上面的问题写几条措施。")
 
 
@@ -52,9 +58,7 @@ class AdjustForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(
-        self, data: Mapping[str, Any] | None = None, *, line: int, bounds: str, **more: Any
-    ) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, line: int, bounds: str, **more: Any) -> None:
         super().__init__(data, auto_id=f"id_{line}_%s", **more)
         self.fields["adjustment"].help_text = bounds
 
@@ -84,12 +88,8 @@ class ReviseForm(forms.Form):
 class SchemeForm(forms.Form):
     """Points of each sum and the bounds of adjustments; ``scheme`` fills it. Points below nought are typed without sign."""
 
-    less = forms.IntegerField(
-        label="最多扣分", min_value=0, max_value=FULL, help_text="填 0 表示不扣分。"
-    )
-    more = forms.IntegerField(
-        label="最多加分", min_value=0, max_value=FULL, help_text="填 0 表示不加分。"
-    )
+    less = forms.IntegerField(label="最多扣分", min_value=0, max_value=FULL, help_text="填 0 表示不扣分。")
+    more = forms.IntegerField(label="最多加分", min_value=0, max_value=FULL, help_text="填 0 表示不加分。")
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, scheme: Scheme) -> None:
         super().__init__(
@@ -99,10 +99,10 @@ class SchemeForm(forms.Form):
         for key, title in SUM_TITLES.items():
             self.fields[key] = forms.IntegerField(label=title, min_value=0, max_value=FULL)
         for field in self.fields.values():
-            field.error_messages |= {
-                name: wrong for name in ("required", "invalid", "min_value", "max_value")
-            }
-            field.widget = forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 3, "autocomplete": "off"})
+            field.error_messages |= dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong)
+            field.widget = forms.TextInput(
+                attrs={"inputmode": "numeric", "maxlength": 3, "autocomplete": "off"}
+            )
         for key in SUM_TITLES:
             self.fields[key].widget.attrs["data-part"] = True
 

@@ -20,7 +20,7 @@ from evaluations.selectors.quarter_shapes import COUNT, RATE, SUM
 
 Figure = Mapping[str, Any]
 WRITTEN = ("problems", "next_steps")  # parts five and six
-LONG = 12  # a table of more rows is folded
+LONG = 6  # a table of more rows is folded
 CHIEF = (("rates.response", "响应率"), ("rates.resolved", "解决率"), ("rates.satisfied", "满意率"))
 OFFERED = (
     ("overdue", "超期的环节和项目"),
@@ -64,6 +64,10 @@ class Table:
         """Per row its head and the other cells with their column's name."""
         return [(row[0], list(zip(self.columns[1:], row[1:], strict=True))) for row in self.rows]
 
+    @property
+    def totals(self) -> list[tuple[str, Any]]:
+        return list(zip(self.columns, self.total, strict=False))
+
 
 @dataclass(frozen=True)
 class Attachment:
@@ -87,7 +91,7 @@ class Attachment:
 
 def opening(document: Document) -> list[str]:
     """What stands before part one: to whom, what a correction replaces, the first sentence."""
-    found = []
+    found: list[str] = []
     for block in paper.report_paper(document)["blocks"]:
         if block["type"] == "heading":
             break
@@ -230,9 +234,7 @@ def _trend(document: Document) -> list[Table]:
 
 
 def _share(share: Mapping[str, Any]) -> str:
-    return (
-        NOTHING if share["percent"] is None else f"{share['percent']}%（{share['part']}/{share['whole']}）"
-    )
+    return NOTHING if share["percent"] is None else f"{share['percent']}%（{share['part']}/{share['whole']}）"
 
 
 def _results(document: Document) -> Table:
@@ -325,6 +327,17 @@ def sums_words(part: Mapping[str, Any]) -> str:
         if one["rate"] is not None
     ]
     return "；".join(told)
+
+
+def parts_words(line: Mapping[str, Any]) -> str:
+    """``履职 39.4/44.4 · 清单 50.0/50.0``; of a member without a score what is missing."""
+    if line["score"] is None:
+        return "；".join(dict.fromkeys(part["missing"] for part in line["parts"] if part["missing"]))
+    return " · ".join(
+        f"{part['title']} {part['points']}/{part['weight']}"
+        for part in line["parts"]
+        if part["points"] is not None
+    )
 
 
 def told_parts(parts: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str]]:

@@ -20,22 +20,16 @@ urlpatterns: list[URLPattern] = [
         assessment_own.letter,
         name="assessment-own-letter",
     ),
-    path(
-        "assessments/scheme/<slug:code>/<int:year>/", assessment_scheme.scheme, name="assessment-scheme"
-    ),
+    path("assessments/scheme/<slug:code>/<int:year>/", assessment_scheme.scheme, name="assessment-scheme"),
     path("assessments/<int:pk>/", assessment_report.report, name="assessment"),
     path("assessments/<int:pk>/recompute/", assessment_report.recompute, name="assessment-recompute"),
-    path(
-        "assessments/<int:pk>/adjust/<int:member>/", assessment_report.adjust, name="assessment-adjust"
-    ),
+    path("assessments/<int:pk>/adjust/<int:member>/", assessment_report.adjust, name="assessment-adjust"),
     path("assessments/<int:pk>/file/", assessment_report.file, name="assessment-file"),
     path("assessments/<int:pk>/revise/", assessment_report.revise, name="assessment-revise"),
     path("assessments/<int:pk>/changes/", assessment_report.changes, name="assessment-changes"),
     path("assessments/<int:pk>/receive/", assessment_report.receive, name="assessment-receive"),
     path("assessments/<int:pk>/return/", assessment_report.send_back, name="assessment-return"),
-    path(
-        "assessments/<int:pk>/acknowledge/", assessment_report.acknowledge, name="assessment-acknowledge"
-    ),
+    path("assessments/<int:pk>/acknowledge/", assessment_report.acknowledge, name="assessment-acknowledge"),
     re_path(
         rf"{_ONE}(?P<kind>report|summary|data)\.(?P<fmt>docx|pdf|xlsx)$",
         assessment_papers.paper,

@@ -39,15 +39,15 @@ def paper(request: HttpRequest, pk: int, kind: str, fmt: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def letter(request: HttpRequest, pk: int, member: int, fmt: str) -> HttpResponse:
+def letter(request: HttpRequest, pk: int, member: str, fmt: str) -> HttpResponse:
     """One unit's result letter, for the community to hand on."""
     assessment = found(request, pk)
     document = _document(assessment)
     try:
-        made = unit_letter(document, member)
+        made = unit_letter(document, int(member))
     except KeyError:
         raise Http404("报告里没有这家单位。") from None
-    return _sent(request, assessment, made, "letter", fmt, member=member)
+    return _sent(request, assessment, made, "letter", fmt, member=int(member))
 
 
 def _document(assessment: Assessment) -> reads.Document:

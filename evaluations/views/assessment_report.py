@@ -90,7 +90,7 @@ def _frame(request: HttpRequest, assessment: Assessment) -> dict[str, Any]:
     word, tone = state_of(assessment)
     return {
         "assessment": assessment,
-        "label": assessment.period.label,
+        "period": assessment.period,
         "word": word,
         "tone": tone,
         "is_draft": is_draft,
@@ -153,7 +153,14 @@ def _lines(
             else:
                 initial = {"adjustment": line["adjustment"], "reason": line["reason"]}
                 form = AdjustForm(line=line["member"], bounds=bounds, initial=initial)
-        shown.append({"line": line, "adjustment": adjustment_words(line), "form": form})
+        shown.append(
+            {
+                "line": line,
+                "parts": assessment_page.parts_words(line),
+                "adjustment": adjustment_words(line),
+                "form": form,
+            }
+        )
     return shown
 
 
@@ -165,9 +172,7 @@ def _forms(
     revising: ReviseForm | None,
 ) -> dict[str, Any]:
     if frame["writes"] and words is None:
-        words = WordsForm(
-            initial={"problems": assessment.problems, "next_steps": assessment.next_steps}
-        )
+        words = WordsForm(initial={"problems": assessment.problems, "next_steps": assessment.next_steps})
     return {
         "form": words if frame["writes"] else None,
         "returning": (returning or ReturnForm()) if frame["receives"] else None,
@@ -214,7 +219,11 @@ def adjust(request: HttpRequest, pk: int, member: int) -> HttpResponse:
         return show(request, assessment, adjusting=(member, form))
     given = form.cleaned_data
     if saved(form, lambda: service.adjust(line, **given, actor=request.user)):
-        done = f"{line.member.unit.name}加减分已保存。" if line.adjustment else f"已取消{line.member.unit.name}的加减分。"
+        done = (
+            f"{line.member.unit.name}加减分已保存。"
+            if line.adjustment
+            else f"已取消{line.member.unit.name}的加减分。"
+        )
         messages.success(request, done)
         return redirect(f"{paths.assessment(pk)}#unit-{member}")
     return show(request, assessment, adjusting=(member, form))
@@ -247,7 +256,9 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
         begun.append(service.revise(assessment, reason=reason, actor=request.user))
 
     if saved(form, begin):
-        messages.success(request, f"第 {begun[0].revision} 版已建好，改好后再报送；原来的报告在那之前仍然有效。")
+        messages.success(
+            request, f"第 {begun[0].revision} 版已建好，改好后再报送；原来的报告在那之前仍然有效。"
+        )
         return redirect(paths.assessment(begun[0].pk))
     return show(request, assessment, revising=form)
 
@@ -259,7 +270,7 @@ def changes(request: HttpRequest, pk: int) -> HttpResponse:
     assessment = found(request, pk)
     context = {
         "assessment": assessment,
-        "label": assessment.period.label,
+        "period": assessment.period,
         "changes": reads.changes(assessment),
         "crumbs": [*crumbs(), {"label": assessment.period.label, "url": paths.assessment(pk)}],
     }

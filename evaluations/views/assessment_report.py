@@ -147,12 +147,11 @@ def _lines(
     shown = []
     for line in document["assessment"]["lines"]:
         form = None
-        if with_forms and line["score"] is not None:
-            if adjusting and adjusting[0] == line["member"]:
-                form = adjusting[1]
-            else:
-                initial = {"adjustment": line["adjustment"], "reason": line["reason"]}
-                form = AdjustForm(line=line["member"], bounds=bounds, initial=initial)
+        if adjusting and adjusting[0] == line["member"]:
+            form = adjusting[1]
+        elif with_forms and line["score"] is not None:
+            initial = {"adjustment": line["adjustment"], "reason": line["reason"]}
+            form = AdjustForm(line=line["member"], bounds=bounds, initial=initial)
         shown.append(
             {
                 "line": line,
@@ -171,14 +170,17 @@ def _forms(
     returning: ReturnForm | None,
     revising: ReviseForm | None,
 ) -> dict[str, Any]:
+    """The forms that are open to the reader, and whatever came back, also if somebody was faster: no typed word is lost."""
     if frame["writes"] and words is None:
         words = WordsForm(initial={"problems": assessment.problems, "next_steps": assessment.next_steps})
+    if frame["receives"] and returning is None:
+        returning = ReturnForm()
+    if frame["may_revise"] and revising is None:
+        revising = ReviseForm(initial={"revise_reason": assessment.return_reason})
     return {
-        "form": words if frame["writes"] else None,
-        "returning": (returning or ReturnForm()) if frame["receives"] else None,
-        "revising": (revising or ReviseForm(initial={"revise_reason": assessment.return_reason}))
-        if frame["may_revise"]
-        else None,
+        "form": words,
+        "returning": returning,
+        "revising": revising,
         "not_ready": _not_ready(assessment) if frame["leads"] and not frame["may_file"] else "",
     }
 

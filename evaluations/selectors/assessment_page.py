@@ -207,7 +207,7 @@ def _lists(document: Document) -> Table:
             total = sum(words.number(one) for one in figures)
             rows.append(
                 [
-                    Cell(f"{title}{by}"),
+                    Cell(f"{title}（{by}）"),
                     Cell(str(total)),
                     Cell(figures=shown, named=True) if shown else Cell("无"),
                 ]
@@ -220,7 +220,7 @@ def _rates(document: Document) -> Table:
     rows = [
         [Cell(_flat(title)), Cell(figures=[known[key]])] for key, title in tables.RATE_KEYS if key in known
     ]
-    return Table("比率", ["比率", "结果（分子 / 分母）"], rows)
+    return Table("比率", ["比率", "结果"], rows)
 
 
 def _trend(document: Document) -> list[Table]:

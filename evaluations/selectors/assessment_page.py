@@ -140,7 +140,7 @@ def offered(document: Document) -> list[tuple[str, list[Mapping[str, str]]]]:
 
 def attachments(document: Document) -> list[Attachment]:
     """The five attachments with the charts that stand in them."""
-    found = (
+    found: tuple[tuple[list[Table], list[Any], str], ...] = (
         ([_months(document)], [charts.participation(document, 1)], ""),
         ([_activities(document)], [], ""),
         (

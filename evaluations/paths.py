@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import NoReverseMatch, reverse
+
 ROUNDS = "/rounds/"
 
 
@@ -47,3 +49,21 @@ def assessment(pk: int) -> str:
 def own_results() -> str:
     """What a unit reads of itself."""
     return "/assessments/own/"
+
+
+def own_letter(line: int, suffix: str) -> str:
+    """A unit's result letter (of an ``AssessmentLine``)."""
+    return f"/assessments/own/{line}/letter.{suffix}"
+
+
+def scheme(code: str, year: int) -> str:
+    """The scheme in force at an organisation; ``code`` is the organisation's."""
+    return f"/assessments/scheme/{code}/{year}/"
+
+
+def quarter_office() -> str:
+    """The offices' table of a quarter; where this site has none, their table of the month."""
+    try:
+        return reverse("evaluations:quarter-office")
+    except NoReverseMatch:
+        return reverse("alliances:office")

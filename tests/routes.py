@@ -16,6 +16,7 @@ from alliances.services import accounts, imports
 from rotation.models import Slip
 from rotation.services import plans, swaps
 from tests import (
+    routes_assessments,
     routes_demands_claims,
     routes_demands_hall,
     routes_demands_intake,
@@ -118,6 +119,7 @@ def furnish(cast: Cast, march: Slip) -> dict[str, dict[str, Any]]:
             found[name] = YEAR
     found |= _kinds(cast)
     found |= furnish_scoring(cast)
+    found |= routes_assessments.furnish(cast)
     found |= furnish_meetings(cast)
     found |= furnish_ballots(cast)
     found |= furnish_activities(cast) | furnish_circle(cast)

@@ -25,6 +25,7 @@ from rotation.services import slips
 from tests import cast as cast_module
 from tests import (
     matrix_activities,
+    matrix_assessments,
     matrix_ballots,
     matrix_circle,
     matrix_demands_claims,
@@ -242,7 +243,7 @@ TABLE: dict[str, tuple[Row, Row]] = {
     "mfa_remove_webauthn": ({302: ALL}, {302: ALL}),
 }
 TABLE |= matrix_meetings.ROWS | matrix_activities.ROWS | matrix_circle.ROWS
-TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS | matrix_figures.ROWS
+TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS | matrix_figures.ROWS | matrix_assessments.ROWS
 for part in (
     matrix_demands_residents,
     matrix_demands_intake,

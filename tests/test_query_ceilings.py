@@ -36,6 +36,7 @@ from rotation.selectors import tables as standing
 from rotation.services import slips
 from tests import (
     ceilings_activities,
+    ceilings_assessments,
     ceilings_demands_claims,
     ceilings_demands_hall,
     ceilings_demands_intake,
@@ -46,6 +47,7 @@ from tests import (
     ceilings_figures,
     ceilings_meetings,
     ceilings_scoring,
+    routes_assessments,
 )
 from tests.cast import NOW
 from tests.conftest import client_of
@@ -62,7 +64,7 @@ from tests.test_access_matrix import NOT_HERE, TABLE
 pytestmark = pytest.mark.django_db
 CEILING = 12
 # Pages that ask every app what it knows, and what they may cost (decision 0011).
-DESK_CEILING = 20
+DESK_CEILING = 21
 ASK_EVERY_APP = {"alliances:desk", "alliances:desk-month", "rotation:month"}
 
 
@@ -113,6 +115,7 @@ def build(n: int) -> Town:
     loop: dict[str, Any] = {}
     for part in DEMANDS:
         loop |= part.town(home, members, users)
+    loop |= routes_assessments.town(home, members, users)
     return Town(home, members, plan, slip, swap, users, meetings, scored, loop)
 
 
@@ -223,12 +226,12 @@ def year(number: int, name: str = "rotation:year") -> Callable[[Town], str]:
 
 # page: (who looks, its address, how many queries)
 PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
-    "desk of the secretary": ("secretary", at("alliances:desk"), 20),
-    "desk of a liaison": ("liaison0", at("alliances:desk"), 16),
+    "desk of the secretary": ("secretary", at("alliances:desk"), 21),
+    "desk of a liaison": ("liaison0", at("alliances:desk"), 17),
     "month on the desk": ("secretary", at("alliances:desk-month"), 11),
     "month on a liaison's desk": ("liaison0", at("alliances:desk-month"), 11),
     "news on the desk": ("secretary", at("alliances:desk-news"), 6),
-    "desk of an office": ("office", at("alliances:desk"), 13),
+    "desk of an office": ("office", at("alliances:desk"), 14),
     "desk of the administrator": ("administrator", at("alliances:desk"), 7),
     "office": ("office", at("alliances:office"), 12),
     "members": ("secretary", at("alliances:members"), 6),
@@ -282,6 +285,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
 }
 PAGES |= ceilings_meetings.PAGES | ceilings_activities.PAGES | ceilings_scoring.PAGES
 PAGES |= ceilings_figures.PAGES
+PAGES |= ceilings_assessments.PAGES
 LOOP = (
     ceilings_demands_residents,
     ceilings_demands_intake,
@@ -327,7 +331,7 @@ FORMS = {
     "rotation:year-paper",
     "rotation:year-pass",
 }
-for part in LOOP:
+for part in (*LOOP, ceilings_assessments):
     FORMS |= part.FORMS
 
 

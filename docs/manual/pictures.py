@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -176,7 +177,46 @@ def station_pages() -> list[tuple[str, object, str]]:
     ]
 
 
-def photograph() -> None:
+def quarter_pages() -> list[tuple[str, object, str]]:
+    """The first working day after the quarter: a report in draft, and one that a street has received, as a unit reads it."""
+    from django.core.management import call_command
+
+    from alliances.enums import Role
+    from alliances.models import Appointment, User
+    from evaluations.models import Assessment
+    from evaluations.selectors import assessments as reads
+    from evaluations.services import assessments
+
+    call_command("demo_clock", "workday", verbosity=0)
+
+    def holder(role: str, **where) -> User:
+        posts = Appointment.objects.current().filter(role=role, person__user__isnull=False, **where)
+        return User.objects.get(person=posts.first().person)
+
+    draft = Assessment.objects.select_related("alliance").get(alliance__organisation__name="同心社区")
+    other = reads.full().filter(state="draft").exclude(pk=draft.pk).earliest("pk")
+    place = other.alliance.organisation
+    secretary, street = (
+        holder(Role.SECRETARY, organisation=place),
+        holder(Role.OFFICE, organisation=place.parent),
+    )
+    assessments.write(
+        other, problems="个别单位回复派单不够及时。", next_steps="明确专人催办，每月通报。", actor=secretary
+    )
+    filed = assessments.receive(assessments.file(other, actor=secretary), actor=street)
+    rated = {line["member"] for line in filed.figures["assessment"]["lines"] if line["score"]}
+    return [
+        (
+            "quarter",
+            holder(Role.SECRETARY, organisation=draft.alliance.organisation),
+            f"/assessments/{draft.pk}/",
+        ),
+        ("quarter-own", holder(Role.LIAISON, member__in=rated), "/assessments/own/"),
+        ("quarter-street", street, f"/assessments/{filed.pk}/"),
+    ]
+
+
+def photograph(find: Callable[[], list[tuple[str, object, str]]]) -> None:
     import django
 
     django.setup()
@@ -184,7 +224,7 @@ def photograph() -> None:
     from playwright.sync_api import sync_playwright
 
     OUT.mkdir(exist_ok=True)
-    shots = [(name, session_of(user), path) for name, user, path in pages()]
+    shots = [(name, session_of(user), path) for name, user, path in find()]
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, session, path in shots:
@@ -208,7 +248,8 @@ def main() -> None:
         sys.path.insert(0, str(ROOT))
         server = serve()
         try:
-            photograph()
+            photograph(pages)
+            photograph(quarter_pages)  # last: it moves the demo's clock
         finally:
             server.terminate()
             server.wait()

@@ -1,10 +1,11 @@
 """Routes of scoring, of the quarter and of the year's end, by who uses them."""
 
-from evaluations.urls import scoring, told_months
+from evaluations.urls import assessments, scoring, told_months
 
 app_name = "evaluations"
 
 urlpatterns = [
     *scoring.urlpatterns,
     *told_months.urlpatterns,
+    *assessments.urlpatterns,
 ]

@@ -22,6 +22,21 @@ Figure = Mapping[str, Any]
 WRITTEN = ("problems", "next_steps")  # parts five and six
 LONG = 6  # a table of more rows is folded
 CHIEF = (("rates.response", "响应率"), ("rates.resolved", "解决率"), ("rates.satisfied", "满意率"))
+# Attachment 5 with everything that is known of a member.
+MEMBER_COLUMNS = (
+    ("claimed", "认领"),
+    ("delivered", "完成"),
+    ("attendance", "到会率"),
+    ("activities", "参加活动"),
+    ("months", "参加月数"),
+    ("on_time", "按时率"),
+    ("resolved", "解决率"),
+    ("satisfied", "满意率"),
+    ("strictly", "从严满意率"),
+    ("response", "响应率"),
+    ("commitments", "承诺兑现率"),
+    ("duty", "轮值评议"),
+)
 OFFERED = (
     ("overdue", "超期的环节和项目"),
     ("unmatched", "没有资源可对应的需求"),
@@ -107,15 +122,14 @@ def parts(document: Document) -> list[Part]:
             texts.append((block["text"], []))
         elif texts and block["type"] in ("heading", "para"):
             texts[-1][1].append((block["type"] == "heading", block["text"]))
-    return [
-        Part(
-            heading,
-            lines,
-            [one for one in section["figures"] if says_something(one)],
-            [one for one in section["figures"] if not says_something(one)],
-        )
-        for (heading, lines), section in zip(texts, document["sections"], strict=False)
-    ]
+    found = []
+    for (heading, lines), section in zip(texts, document["sections"], strict=False):
+        figures = list(section["figures"])
+        if section["key"] == "basics":  # the text counts the members by kind
+            figures[1:1] = document["tables"].get("sectors", [])
+        telling = [one for one in figures if says_something(one)]
+        found.append(Part(heading, lines, telling, [one for one in figures if not says_something(one)]))
+    return found
 
 
 def says_something(figure: Figure) -> bool:
@@ -278,27 +292,25 @@ def _assessed(document: Document) -> list[Table]:
 
 
 def _members(document: Document) -> Table:
-    keys = ["claimed", "delivered", "attendance", "months", *(key for key, _ in tables.MEMBER_RATES)]
-    titles = [
-        "认领",
-        "完成",
-        "到会率",
-        "参加活动月数",
-        *(_flat(title) for _, title in tables.MEMBER_RATES),
-    ]
+    keys = [key for key, _ in MEMBER_COLUMNS]
     rows = [
-        [
-            Cell(line["unit"]),
-            *(
-                Cell(figures=[line["figures"][key]])
-                if says_something(line["figures"][key])
-                else Cell(NOTHING if line["figures"][key]["kind"] == RATE else "0")
-                for key in keys
-            ),
-        ]
+        [Cell(line["unit"]), *(_member_cell(line["figures"][key]) for key in keys)]
         for line in document["members"]
     ]
-    return Table("各单位认领完成", ["成员单位", *titles], rows)
+    sums = {
+        key: sum(words.number(line["figures"][key]) for line in document["members"])
+        for key in ("claimed", "delivered")
+    }
+    means = {key: words.rate_cell(one) for key, one in document["mean"].items()}
+    total = ["合计、平均", *(sums.get(key, means.get(key, "")) for key in keys)]
+    titles = [title for _, title in MEMBER_COLUMNS]
+    return Table("各单位认领完成", ["成员单位", *titles], rows, total if rows else ())
+
+
+def _member_cell(figure: Figure) -> Cell:
+    if says_something(figure):
+        return Cell(figures=[figure])
+    return Cell(NOTHING if figure["kind"] == RATE else "0")
 
 
 # --- one member ---------------------------------------------------------------------------------------------------

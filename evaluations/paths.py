@@ -47,3 +47,23 @@ def assessment(pk: int) -> str:
 def own_results() -> str:
     """What a unit reads of itself."""
     return "/assessments/own/"
+
+
+# --- the year's end -------------------------------------------------------------------------------------------------
+
+
+def year_end(code: str, year: int) -> str:
+    return f"/year-end/{code}/{year}/"
+
+
+def two_way(code: str, year: int) -> str:
+    return f"/year-end/{code}/{year}/two-way/"
+
+
+def community_ballot(code: str, year: int, member: int) -> str:
+    """The ballot by which one unit scores the community."""
+    return f"/year-end/{code}/{year}/two-way/ballots/{member}/"
+
+
+def awards(code: str, year: int) -> str:
+    return f"/year-end/{code}/{year}/awards/"

@@ -36,6 +36,7 @@ from tests import (
     matrix_demands_stations,
     matrix_meetings,
     matrix_scoring,
+    matrix_year_end,
     routes,
 )
 from tests.cast import NOW, Cast
@@ -241,7 +242,7 @@ TABLE: dict[str, tuple[Row, Row]] = {
     "mfa_remove_webauthn": ({302: ALL}, {302: ALL}),
 }
 TABLE |= matrix_meetings.ROWS | matrix_activities.ROWS | matrix_circle.ROWS
-TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS
+TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS | matrix_year_end.ROWS
 for part in (
     matrix_demands_residents,
     matrix_demands_intake,

@@ -75,6 +75,9 @@ def page(request: HttpRequest, code: str, year: int) -> HttpResponse:
     form = None
     if request.method == "POST":
         require(policies.can_run_year_end(request.user, alliance), REFUSAL)
+        if two_way is not None and two_way.state != TwoWayState.PREPARED:
+            messages.info(request, "双向评议已经开放，不能再改评议表和截止日期。")
+            return redirect(paths.two_way(code, year))
         form = _prepare_form(alliance, year, two_way, request.POST)
         if saved(form, lambda: service.prepare(alliance, year, **_wanted(form), actor=request.user)):
             messages.success(request, "评议表和截止日期已保存，还没有开放。")

@@ -38,7 +38,7 @@ REPRESENTATIVES = (Group(RESIDENTS, Fraction(1), 10),)
 ITEM = "item"
 
 # What speaks for 先进党组织 and 党建服务明星.
-GOOD_MEAN, GOOD_MARK, GOOD_RATE = Decimal(90), Decimal(80), Decimal(90)
+GOOD_MEAN, GOOD_MARK, GOOD_RATE = Decimal(90), Decimal(90), Decimal(90)  # 优秀, as grades go
 LEAST_MET = 3
 STAR_SERVICES = 5
 

@@ -66,9 +66,7 @@ class MarksForm(forms.Form):
     """The meeting's sheets as counts: one row an item, a box for every mark (``i<pk>-<mark>``). An empty box is none."""
 
     met_on = _day("代表会日期")
-    handed_out = forms.IntegerField(
-        label="发放", min_value=1, max_value=MOST_SHEETS, help_text="一共发出的票。"
-    )
+    handed_out = forms.IntegerField(label="发放", min_value=1, max_value=MOST_SHEETS)
     returned = forms.IntegerField(label="收回", min_value=1, max_value=MOST_SHEETS)
 
     def __init__(

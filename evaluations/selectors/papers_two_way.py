@@ -114,7 +114,7 @@ def result_paper(two_way: TwoWay, figures: Figures, *, published_on: date) -> Pa
                 for item in community["items"]
             ],
         },
-        {"type": "fields", "rows": [["代表一事一评", sheet_words(figures)]]},
+        {"type": "para", "text": f"党员群众代表一事一评：{sheet_words(figures)}。"},
     ]
     if figures["sheets"] and figures["units"]:
         blocks.append(_items_table(figures))

@@ -13,7 +13,7 @@ from evaluations.models import AwardList, Candidate
 from evaluations.selectors.year_end import NOT_FILED, NOTHING, Summary
 
 Block = dict[str, Any]
-NUMERALS = "一二三四五六七八九十"
+NUMERALS = "一二三四五六七八九"
 
 
 def _columns(*columns: tuple[str, int]) -> list[dict[str, Any]]:
@@ -149,6 +149,13 @@ def summary_text(document: Summary) -> str:
     return "\n".join(lines)
 
 
+def _numeral(number: int) -> str:
+    """1 to 99 as office headings write them."""
+    tens, ones = divmod(number, 10)
+    words = "" if tens == 0 else "十" if tens == 1 else f"{NUMERALS[tens - 1]}十"
+    return words + (NUMERALS[ones - 1] if ones else "")
+
+
 # --- awards ---------------------------------------------------------------------------------------------------------
 
 
@@ -169,11 +176,15 @@ def award_paper(award_list: AwardList, candidates: Sequence[Candidate], *, publi
         if not given:
             continue
         blocks.append(
-            {"type": "heading", "level": 1, "text": f"{NUMERALS[number]}、{kind['title']}（{len(given)}个）"}
+            {
+                "type": "heading",
+                "level": 1,
+                "text": f"{_numeral(number + 1)}、{kind['title']}（{len(given)}个）",
+            }
         )
         number += 1
         for place, candidate in enumerate(given, start=1):
-            blocks.append({"type": "heading", "level": 3, "text": f"{place}. {candidate.title}"})
+            blocks.append({"type": "heading", "level": 2, "text": f"（{_numeral(place)}）{candidate.title}"})
             blocks.append({"type": "para", "text": f"依据：{basis_words(candidate)}"})
     facts = award_list.figures
     blocks.append(

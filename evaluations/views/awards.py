@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alliances import clock
+from alliances.documents import chinese_date
 from alliances.models import Alliance
 from alliances.selectors import directory
 from alliances.views.base import act, require, saved
@@ -117,7 +119,11 @@ def _work(draft: AwardList, deciding: tuple[int, DecideForm] | None) -> dict[str
         }
         for unit in draft.figures.get("units", [])
     ]
-    return {"kinds": kinds, "waiting": waiting, "facts": units, "as_of": draft.figures.get("as_of", "")}
+    return {"kinds": kinds, "waiting": waiting, "facts": units, "as_of": _day(draft.figures.get("as_of", ""))}
+
+
+def _day(text: str) -> str:
+    return chinese_date(date.fromisoformat(text)) if text else ""
 
 
 @login_required

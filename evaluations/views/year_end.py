@@ -119,6 +119,7 @@ def _show(
         "changed": changed,
         "is_over": clock.today().year > year,
         "own": [] if reads else _own(request, alliance, year),
+        "is_published": not reads and year_end.standing(YearSummary, alliance, year) is not None,
         "form": form or ReasonForm(),
         "missing": papers_year.missing_words(document) if document else "",
         "chat_text": _chat_text(document, alliance, year) if document and shown else "",

@@ -407,7 +407,7 @@ def test_published_list_prints_the_basis_and_changes_by_correction_only(cast: Ca
     text = json.dumps(one.paper, ensure_ascii=False)
     for words in (
         "先进党组织（1个）",
-        "1. 县图书馆",
+        "（一）县图书馆",
         "认领项目按时完成率100.0%（6/6）",
         "由社区党组织研究决定",
     ):

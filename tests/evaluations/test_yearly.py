@@ -139,7 +139,7 @@ def test_everything_met_is_proposed_with_its_figures() -> None:
         {"claims_on_time": 8},
         {"satisfied": 8},
         {"commitments_fulfilled": 1},
-        {"item_scores": scored("79.9")},
+        {"item_scores": scored("89.9")},
     ],
 )
 def test_one_fact_missed_is_not_proposed(missed: dict[str, object]) -> None:

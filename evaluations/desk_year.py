@@ -44,7 +44,7 @@ def _to_score(user: Any, alliance: Alliance) -> list[DeskLine]:
 
 
 # State of the year's evaluation (None: there is none) → what there is to do about it.
-STEPS = {
+STEPS: dict[str | None, tuple[str, str, str]] = {
     None: ("准备{year}年度双向评议", "单位评社区、代表评承诺事项", "去准备"),
     TwoWayState.PREPARED: ("开放{year}年度双向评议", "评议表和截止日期已定", "去开放"),
     TwoWayState.CLOSED: ("公布{year}年度双向评议结果", "单位评议已截止", "去公布"),

@@ -203,8 +203,6 @@ class YearPaper(models.Model):
     published_at = models.DateTimeField("公布时间", null=True, blank=True)
     published_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = YearPaperQuerySet.as_manager()
-
     class Meta:
         abstract = True
         ordering = ["-year", "alliance", "-revision"]
@@ -249,6 +247,8 @@ class AwardList(YearPaper):
     unit (``selectors.year_facts``), from which the proposals were made."""
 
     kinds = models.JSONField(default=list)
+
+    objects = YearPaperQuerySet.as_manager()
 
     class Meta(YearPaper.Meta):
         verbose_name = verbose_name_plural = "评选表彰"

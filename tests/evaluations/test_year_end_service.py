@@ -404,7 +404,7 @@ def test_a_candidate_of_the_secretary_has_a_written_basis(cast: Cast) -> None:
 
 def test_published_list_prints_the_basis_and_changes_by_correction_only(cast: Cast) -> None:
     one = year.awarded(cast)
-    text = json.dumps(one.paper, ensure_ascii=False)
+    text = json.dumps(one.paper, ensure_ascii=False, sort_keys=True)
     for words in (
         "先进党组织（1个）",
         "（一）县图书馆",
@@ -444,7 +444,7 @@ def test_published_list_prints_the_basis_and_changes_by_correction_only(cast: Ca
         )
     one.refresh_from_db()
     assert (one.state, second.revision, second.replaces_id) == ("superseded", 2, one.pk)
-    assert json.dumps(one.paper, ensure_ascii=False) == text
+    assert json.dumps(one.paper, ensure_ascii=False, sort_keys=True) == text
     assert "更正原因：漏了一家" in json.dumps(second.paper, ensure_ascii=False)
     assert sound() == []
 

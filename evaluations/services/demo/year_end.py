@@ -3,7 +3,6 @@ lists of 2025 are in the system, on the last morning of the quarter, the awards 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -11,7 +10,7 @@ from random import Random
 
 from alliances import clock
 from alliances.enums import Role, Via
-from alliances.models import Alliance, Member
+from alliances.models import Alliance, Member, User
 from alliances.services import commitments
 from alliances.services.demo_people import at_work, holder, read_inbox
 from evaluations import yearly
@@ -183,9 +182,9 @@ class YearEnd:
         fresh = AwardList.objects.select_related("alliance__organisation").get(pk=draft.pk)
         awards.publish(fresh, actor=secretary)
 
-    def _decide(self, draft: AwardList, secretary: object) -> None:
+    def _decide(self, draft: AwardList, secretary: User) -> None:
         """At most three for each award; the others in another year."""
-        decide: Callable[..., object] = partial(awards.decide, actor=secretary)
+        decide = partial(awards.decide, actor=secretary)
         given: dict[str, int] = {}
         for one in award_reads.candidates_of(draft):
             if one.state != CandidateState.PROPOSED:

@@ -43,3 +43,26 @@ class AssessmentState(models.TextChoices):
     RECEIVED = "received", "已接收"
     RETURNED = "returned", "已退回"
     SUPERSEDED = "superseded", "已更正"
+
+
+class TwoWayState(models.TextChoices):
+    """双向评议 of a year."""
+
+    PREPARED = "prepared", "准备中"
+    OPEN = "open", "评议中"
+    CLOSED = "closed", "已截止"
+    PUBLISHED = "published", "已公布"
+
+
+class YearPaperState(models.TextChoices):
+    """A paper of the year's end that is published once, and corrected by revisions."""
+
+    DRAFT = "draft", "草稿"
+    PUBLISHED = "published", "已公布"
+    SUPERSEDED = "superseded", "已更正"
+
+
+class CandidateState(models.TextChoices):
+    PROPOSED = "proposed", "待定"
+    AWARDED = "awarded", "表彰"
+    DECLINED = "declined", "不表彰"

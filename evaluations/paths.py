@@ -67,3 +67,23 @@ def quarter_office() -> str:
         return reverse("evaluations:quarter-office")
     except NoReverseMatch:
         return reverse("alliances:office")
+
+
+# --- the year's end -------------------------------------------------------------------------------------------------
+
+
+def year_end(code: str, year: int) -> str:
+    return f"/year-end/{code}/{year}/"
+
+
+def two_way(code: str, year: int) -> str:
+    return f"/year-end/{code}/{year}/two-way/"
+
+
+def community_ballot(code: str, year: int, member: int) -> str:
+    """The ballot by which one unit scores the community."""
+    return f"/year-end/{code}/{year}/two-way/ballots/{member}/"
+
+
+def awards(code: str, year: int) -> str:
+    return f"/year-end/{code}/{year}/awards/"

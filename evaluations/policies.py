@@ -105,3 +105,16 @@ can_urge_assessment = Rule(Role.OFFICE)
 can_edit_scheme = Rule(Role.SECRETARY, place=lambda organisation: organisation) | OwnOffice(
     place=lambda organisation: organisation
 )
+
+
+# --- the year's end -------------------------------------------------------------------------------------------------
+
+can_run_year_end = can_run_alliance  # prepares, writes paper down, gathers proposals
+can_lead_year_end = can_lead_alliance  # opens, publishes, decides
+can_read_year_end = Rule(Role.SECRETARY, Role.STAFF, Role.PRESIDENT)  # also what is not published
+can_score_community = Rule(
+    Role.LIAISON,
+    place=lambda mark: mark.two_way.alliance.organisation,
+    members=lambda mark: (mark.member_id,),
+)
+can_record_score = Rule(Role.SECRETARY, Role.STAFF, place=lambda mark: mark.two_way.alliance.organisation)

@@ -15,7 +15,15 @@ from alliances.registry import (
     Sweep,
     registries,
 )
-from evaluations import desk, integrity, integrity_quarter, office, reminders, wiring_assessments
+from evaluations import (
+    desk,
+    integrity,
+    integrity_quarter,
+    office,
+    reminders,
+    wiring_assessments,
+    wiring_year_end,
+)
 from evaluations.lifecycles import ASSESSMENT, FEEDBACK, ROUND
 from evaluations.selectors import comments as comment_reads
 from evaluations.selectors import papers
@@ -87,6 +95,7 @@ def register() -> None:
         PaperSection("evaluations.last_month", "rotation.slip", papers.slip_section), order=20
     )
     wiring_assessments.register()
+    wiring_year_end.register()
 
 
 def _reads_alliance(user: Any) -> bool:

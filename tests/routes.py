@@ -32,6 +32,7 @@ from tests.routes_circle import furnish_circle
 from tests.routes_figures import furnish_figures
 from tests.routes_meetings import furnish_meetings
 from tests.routes_scoring import furnish_scoring
+from tests.routes_year_end import furnish_year_end
 
 DEMANDS = (
     routes_demands_residents,
@@ -124,6 +125,7 @@ def furnish(cast: Cast, march: Slip) -> dict[str, dict[str, Any]]:
     found |= furnish_ballots(cast)
     found |= furnish_activities(cast) | furnish_circle(cast)
     found |= furnish_figures(cast)
+    found |= furnish_year_end(cast)
     for part in DEMANDS:
         found |= part.furnish(cast)
     return found

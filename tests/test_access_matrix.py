@@ -38,6 +38,7 @@ from tests import (
     matrix_figures,
     matrix_meetings,
     matrix_scoring,
+    matrix_year_end,
     routes,
 )
 from tests.cast import NOW, Cast
@@ -244,6 +245,7 @@ TABLE: dict[str, tuple[Row, Row]] = {
 }
 TABLE |= matrix_meetings.ROWS | matrix_activities.ROWS | matrix_circle.ROWS
 TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS | matrix_figures.ROWS | matrix_assessments.ROWS
+TABLE |= matrix_year_end.ROWS
 for part in (
     matrix_demands_residents,
     matrix_demands_intake,

@@ -16,7 +16,7 @@ from alliances.management.commands.describe_states import describe
 from alliances.models import Commitment, LogEntry, User
 from alliances.registry import registries
 from demands.models import Booking, CallBack, Claim, Demand, Extension, Offer, Resource
-from evaluations.models import Assessment, Feedback, Round
+from evaluations.models import Assessment, AwardList, Candidate, Feedback, Round, TwoWay, YearSummary
 from rotation.models import Activity, Meeting, Reply, Swap, Task
 from rotation.services import slips
 from tests.cast import NOW, Cast
@@ -108,6 +108,16 @@ WHO: dict[str, frozenset[str]] = {
     "evaluations.assessment.receive": STREET,
     "evaluations.assessment.return": STREET,
     "evaluations.assessment.supersede": CLOCK,
+    "evaluations.two_way.open": SECRETARY,
+    "evaluations.two_way.close": CLOCK,
+    "evaluations.two_way.close_early": SECRETARY,
+    "evaluations.two_way.publish": SECRETARY,
+    "evaluations.year_summary.publish": SECRETARY,
+    "evaluations.year_summary.supersede": CLOCK,
+    "evaluations.award_list.publish": SECRETARY,
+    "evaluations.award_list.supersede": CLOCK,
+    "evaluations.candidate.award": SECRETARY,
+    "evaluations.candidate.decline": SECRETARY,
 }
 
 
@@ -213,6 +223,45 @@ def an_assessment(cast: Cast) -> Assessment:
     )
 
 
+def a_two_way(cast: Cast) -> TwoWay:
+    """Of 2025, with everything filled in that any of its states asks of it."""
+    return TwoWay.objects.create(
+        alliance=cast.alliance,
+        year=2025,
+        closes_on=NOW.date().replace(day=20),
+        figures={},
+        paper={},
+        paper_hash="0" * 64,
+        published_at=NOW,
+    )
+
+
+FROZEN = {"year": 2025, "paper": {}, "paper_hash": "0" * 64, "published_at": NOW}
+
+
+def a_summary(cast: Cast) -> YearSummary:
+    return YearSummary.objects.create(alliance=cast.alliance, **FROZEN)
+
+
+def an_award_list(cast: Cast) -> AwardList:
+    """With one candidate, who is decided on."""
+    found = AwardList.objects.create(alliance=cast.alliance, kinds=[], **FROZEN)
+    a_candidate(cast, found, state="awarded")
+    return found
+
+
+def a_candidate(cast: Cast, award_list: AwardList | None = None, state: str = "proposed") -> Candidate:
+    return Candidate.objects.create(
+        alliance=cast.alliance,
+        award_list=award_list or AwardList.objects.create(alliance=cast.alliance, kinds=[], **FROZEN),
+        kind="advanced",
+        member=cast.members["县图书馆"],
+        words="全年服务群众",
+        reason="另有表彰",
+        state=state,
+    )
+
+
 def a_resource(cast: Cast) -> Resource:
     return lists.venue(cast.members["县图书馆"])
 
@@ -291,6 +340,10 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "evaluations.round": a_round,
     "evaluations.feedback": a_feedback,
     "evaluations.assessment": an_assessment,
+    "evaluations.two_way": a_two_way,
+    "evaluations.year_summary": a_summary,
+    "evaluations.award_list": an_award_list,
+    "evaluations.candidate": a_candidate,
 }
 
 

@@ -47,6 +47,7 @@ from tests import (
     ceilings_figures,
     ceilings_meetings,
     ceilings_scoring,
+    ceilings_year_end,
     routes_assessments,
 )
 from tests.cast import NOW
@@ -59,13 +60,14 @@ from tests.routes_circle import town_entries
 from tests.routes_figures import town_commitments
 from tests.routes_meetings import town_meetings
 from tests.routes_scoring import town_scoring
+from tests.routes_year_end import town_year_end
 from tests.test_access_matrix import NOT_HERE, TABLE
 
 pytestmark = pytest.mark.django_db
 CEILING = 12
 # Pages that ask every app what it knows, and what they may cost (decision 0011).
 DESK_CEILING = 21
-ASK_EVERY_APP = {"alliances:desk", "alliances:desk-month", "rotation:month"}
+ASK_EVERY_APP = {"alliances:desk", "alliances:desk-month", "alliances:member", "rotation:month"}
 
 
 @dataclass
@@ -116,6 +118,7 @@ def build(n: int) -> Town:
     for part in DEMANDS:
         loop |= part.town(home, members, users)
     loop |= routes_assessments.town(home, members, users)
+    town_year_end(alliances, members, users)
     return Town(home, members, plan, slip, swap, users, meetings, scored, loop)
 
 
@@ -236,7 +239,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
     "office": ("office", at("alliances:office"), 12),
     "members": ("secretary", at("alliances:members"), 6),
     "members for a liaison": ("liaison0", at("alliances:members"), 6),
-    "member": ("secretary", lambda town: reverse("alliances:member", args=[town.members[0].pk]), 12),
+    "member": ("secretary", lambda town: reverse("alliances:member", args=[town.members[0].pk]), 13),
     "posts": ("secretary", at("alliances:posts"), 6),
     "accounts": ("administrator", at("alliances:accounts"), 6),
     "account": (
@@ -286,6 +289,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
 PAGES |= ceilings_meetings.PAGES | ceilings_activities.PAGES | ceilings_scoring.PAGES
 PAGES |= ceilings_figures.PAGES
 PAGES |= ceilings_assessments.PAGES
+PAGES |= ceilings_year_end.PAGES
 LOOP = (
     ceilings_demands_residents,
     ceilings_demands_intake,
@@ -333,6 +337,7 @@ FORMS = {
 }
 for part in (*LOOP, ceilings_assessments):
     FORMS |= part.FORMS
+FORMS |= ceilings_year_end.FORMS
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def save(
         raise OfficeError("请选择活动评议表或轮值主席评议表。")
     if not may_still_change(year):
         raise OfficeError("往年的评议表不再修改。")
-    checked = _checked(items)
+    checked = checked_items(items)
     with transaction.atomic():
         rubric, _ = Rubric.objects.update_or_create(
             alliance=alliance, year=year, subject=subject, defaults={"items": checked}
@@ -53,7 +53,8 @@ def save(
     return rubric
 
 
-def _checked(items: Sequence[dict[str, Any]]) -> Items:
+def checked_items(items: Sequence[dict[str, Any]]) -> Items:
+    """``items`` as a rubric keeps them, each with a key. Raises OfficeError saying what is wrong."""
     if not 1 <= len(items) <= MOST_ITEMS:
         raise OfficeError(f"评议项目应有 1 至 {MOST_ITEMS} 项。")
     taken = {str(item["key"]) for item in items if item.get("key")}

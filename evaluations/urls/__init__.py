@@ -1,6 +1,6 @@
 """Routes of scoring, of the quarter and of the year's end, by who uses them."""
 
-from evaluations.urls import assessments, scoring, told_months
+from evaluations.urls import assessments, scoring, told_months, year_end
 
 app_name = "evaluations"
 
@@ -8,4 +8,5 @@ urlpatterns = [
     *scoring.urlpatterns,
     *told_months.urlpatterns,
     *assessments.urlpatterns,
+    *year_end.urlpatterns,
 ]

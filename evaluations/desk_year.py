@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Subquery
+
 from alliances.enums import Role
 from alliances.models import Alliance, Member
 from alliances.registry import DeskLine
@@ -52,16 +54,20 @@ STEPS: dict[str | None, tuple[str, str, str]] = {
 
 
 def _to_lead(alliance: Alliance) -> list[DeskLine]:
-    """Two queries."""
+    """One query."""
     year = year_end.year_in_hand()
-    rows = TwoWay.objects.filter(alliance=alliance, year=year)
-    state = rows.values_list("state", flat=True).first()
+    own = {"alliance": OuterRef("pk"), "year": year}
+    drafts = AwardList.objects.filter(**own, state=YearPaperState.DRAFT)
+    row = Alliance.objects.filter(pk=alliance.pk).annotate(
+        two_way_state=Subquery(TwoWay.objects.filter(**own).values("state")[:1]), has_awards=Exists(drafts)
+    )
+    state, has_awards = row.values_list("two_way_state", "has_awards")[0]
     found = []
     if state in STEPS:
         title, detail, action = STEPS[state]
         url = paths.two_way(alliance.code, year)
         found.append(_line(title.format(year=year), detail, action, url))
-    if AwardList.objects.filter(alliance=alliance, year=year, state=YearPaperState.DRAFT).exists():
+    if has_awards:
         url = paths.awards(alliance.code, year)
         found.append(_line(f"决定并公布{year}年度评选表彰", "推荐和依据已整理", "去决定", url))
     return found

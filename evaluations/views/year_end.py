@@ -118,8 +118,7 @@ def _show(
         "versions": public,
         "changed": changed,
         "is_over": clock.today().year > year,
-        "own": [] if reads else _own(request, alliance, year),
-        "is_published": not reads and year_end.standing(YearSummary, alliance, year) is not None,
+        **({} if reads else _own(request, alliance, year)),
         "form": form or ReasonForm(),
         "missing": papers_year.missing_words(document) if document else "",
         "chat_text": _chat_text(document, alliance, year) if document and shown else "",
@@ -149,22 +148,21 @@ def _reads_from_above(request: HttpRequest, alliance: Alliance) -> bool:
     )
 
 
-def _own(request: HttpRequest, alliance: Alliance, year: int) -> list[dict[str, Any]]:
+def _own(request: HttpRequest, alliance: Alliance, year: int) -> dict[str, Any]:
     """The lines of the user's units in the published summary, with the mean of all; nobody else's."""
-    members = directory.own_members(request.user, alliance)
-    published = year_end.standing(YearSummary, alliance, year) if members else None
+    published = year_end.standing(YearSummary, alliance, year)
     if published is None:
-        return []
+        return {"own": [], "is_published": False}
     document = published.figures
     found = []
-    for member in members:
+    for member in directory.own_members(request.user, alliance):
         if line := year_end.own_line(document, member.pk):
             cells = [
                 {"title": title, "word": _score(document, index, line)}
                 for index, title in enumerate(papers_year.quarter_titles(document))
             ]
             found.append({"line": line, "cells": cells, "mean": document["mean"], "rated": document["rated"]})
-    return found
+    return {"own": found, "is_published": True}
 
 
 def _score(document: dict[str, Any], index: int, line: dict[str, Any]) -> str:

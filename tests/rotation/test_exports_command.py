@@ -19,6 +19,7 @@ from alliances import clock
 from alliances.exporting import MEDIA_TYPES
 from alliances.models import LogEntry, User
 from alliances.registry import registries
+from alliances.services import commitments
 from rotation.models import Slip
 from rotation.services import slips, wishes
 from tests.cast import HOSTILE, Cast
@@ -40,6 +41,8 @@ MAY = {
     "demands_full": {"secretary"},
     "claims": {"secretary", "staff", "president", "street", "county"},
     "acceptances": {"secretary", "staff", "president", "street", "county"},
+    "commitments": {"secretary", "staff", "president", "street", "county"},
+    "responsibility": {"secretary", "staff", "president", "street", "county"},
 }
 SEES = {
     "secretary", "staff", "president", "station", "liaison", "second_liaison", "third_liaison", "other_liaison",
@@ -51,9 +54,15 @@ def test_every_export_has_its_rule_here() -> None:
     assert {export.name for export in registries.exports} == set(MAY)
 
 
+def promised(cast: Cast) -> None:
+    """Without a promise there is no 责任清单."""
+    commitments.add(cast.members["县图书馆"], text="开放阅览室", due_on=date(2026, 3, 31), actor=cast.staff)
+
+
 @pytest.mark.parametrize("name", sorted(MAY))
 def test_who_may_take_what(cast: Cast, march: Slip, client_for: ClientFor, name: str) -> None:
     url = f"/exports/{name}/"
+    promised(cast)
     for part, user in cast.users.items():
         client = client_for(user)
         expected = 404 if part not in SEES else 200 if part in MAY[name] else 403

@@ -14,7 +14,6 @@ Nothing here asks whether it is published: screens show only stored figures.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +22,7 @@ from django.db.models import Count, Q, QuerySet
 from alliances.enums import CommitmentState
 from alliances.models import Alliance, Commitment, Member
 from alliances.selectors import commitments
+from alliances.selectors.periods import Period
 from demands.selectors import year_record
 from evaluations import yearly
 from evaluations.arithmetic import Result
@@ -78,7 +78,7 @@ def to_mark(alliance: Alliance, year: int) -> list[TwoWayItem]:
     """The items that an evaluation would open with today, unsaved: every unit's commitments due in the year and, where
     it led any, its service projects that were accepted. Five queries."""
     owed: dict[int, list[Commitment]] = {}
-    rows = commitments.due_in(alliance, date(year, 1, 1), date(year, 12, 31)).order_by("due_on", "pk")
+    rows = commitments.Question(Period(year), commitments.COUNTED).rows(alliance).order_by("due_on", "pk")
     for one in rows:
         owed.setdefault(one.member_id, []).append(one)
     served = year_record.members(alliance, year)

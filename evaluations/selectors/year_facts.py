@@ -16,6 +16,7 @@ from django.db.models import Count
 from alliances import clock
 from alliances.models import Alliance, Member
 from alliances.selectors import commitments
+from alliances.selectors.periods import Period
 from demands.selectors import year_record
 from evaluations import yearly
 from evaluations.enums import TwoWayState
@@ -39,7 +40,8 @@ def of_members(alliance: Alliance, year: int) -> dict[int, UnitYear]:
     months = chaired.months_of(alliance, year)
     owed = {
         member: (due, fulfilled)
-        for member, due, fulfilled in commitments.due_in(alliance, date(year, 1, 1), until)
+        for member, due, fulfilled in commitments.Question(Period(year), commitments.COUNTED)
+        .rows(alliance)
         .order_by()
         .values_list("member")
         .annotate(due=Count("pk"), fulfilled=Count("pk", filter=commitments.fulfilled_by(until)))

@@ -14,7 +14,7 @@ from rotation.models import Plan
 from rotation.services import slips, swaps
 from tests.cast import HOSTILE
 
-CEILING = 21  # as tests/test_query_ceilings.py: decision 0011
+CEILING = 17  # as tests/test_query_ceilings.py: decision 0011
 MONTH = "/desk/month/"
 
 

@@ -72,7 +72,7 @@ class Table:
     label: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
-    total: Sequence[Any] = ()
+    total: Sequence[Cell] = ()
 
     @property
     def lines(self) -> list[tuple[Cell, list[tuple[str, Cell]]]]:
@@ -80,7 +80,7 @@ class Table:
         return [(row[0], list(zip(self.columns[1:], row[1:], strict=True))) for row in self.rows]
 
     @property
-    def totals(self) -> list[tuple[str, Any]]:
+    def totals(self) -> list[tuple[str, Cell]]:
         return list(zip(self.columns, self.total, strict=False))
 
 
@@ -209,7 +209,8 @@ def _activities(document: Document) -> Table:
         sum(row[key] or 0 for row in document["activities"]) for key in ("heads", "beneficiaries", "claims")
     ]
     columns = ["活动", "日期", "参加单位", "参加人数", "受益群众", "服务需求", "评议结果"]
-    return Table("活动", columns, rows, ["合计", f"{len(rows)}场", "", *sums, ""] if rows else ())
+    total = ["合计", f"{len(rows)}场", "", *map(str, sums), ""]
+    return Table("活动", columns, rows, [Cell(one) for one in total] if rows else ())
 
 
 def _lists(document: Document) -> Table:
@@ -242,13 +243,21 @@ def _trend(document: Document) -> list[Table]:
     if not points:
         return []
     rows = [
-        [Cell(point["label"]), *(Cell(_share(point[key])) for key, _ in charts.RATES)] for point in points
+        [Cell(point["label"]), *(_share(title, point[key]) for key, title in charts.RATES)]
+        for point in points
     ]
     return [Table("近四个季度三率", ["季度", *(title for _, title in charts.RATES)], rows)]
 
 
-def _share(share: Mapping[str, Any]) -> str:
-    return NOTHING if share["percent"] is None else f"{share['percent']}%（{share['part']}/{share['whole']}）"
+def _share(title: str, share: Mapping[str, Any]) -> Cell:
+    """One rate of one quarter, both numbers with the rows behind them."""
+    if share["percent"] is None:
+        return Cell(NOTHING)
+    numbers = {"numerator": share["part"], "denominator": share["whole"]}
+    addresses = {key: share.get(key, "") for key in ("url", "whole_url")}
+    return Cell(
+        figures=[{"kind": RATE, "label": title, "value": f"{share['percent']}%", **numbers, **addresses}]
+    )
 
 
 def _results(document: Document) -> Table:
@@ -301,10 +310,16 @@ def _members(document: Document) -> Table:
         key: sum(words.number(line["figures"][key]) for line in document["members"])
         for key in ("claimed", "delivered")
     }
-    means = {key: words.rate_cell(one) for key, one in document["mean"].items()}
-    total = ["合计、平均", *(sums.get(key, means.get(key, "")) for key in keys)]
+    total = [Cell("合计、平均"), *(_together(document, sums, key) for key in keys)]
     titles = [title for _, title in MEMBER_COLUMNS]
     return Table("各单位认领完成", ["成员单位", *titles], rows, total if rows else ())
+
+
+def _together(document: Document, sums: Mapping[str, int], key: str) -> Cell:
+    """All members' counts of a column together."""
+    if key in sums:
+        return Cell(str(sums[key]))
+    return _member_cell(document["mean"][key]) if key in document["mean"] else Cell()
 
 
 def _member_cell(figure: Figure) -> Cell:

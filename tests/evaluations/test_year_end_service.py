@@ -13,6 +13,7 @@ from alliances import clock
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed, TooLate
 from alliances.models import Bulletin, LogEntry, Message
+from alliances.registry import registries
 from evaluations import integrity_year, yearly
 from evaluations.errors import AlreadyVoted
 from evaluations.models import (
@@ -34,8 +35,17 @@ from tests.evaluations.year import YEAR, candidate, mark, on, scores
 pytestmark = pytest.mark.django_db
 
 
+OURS = ("双向评议", "年度汇总", "评选表彰", "表彰候选")
+
+
 def sound() -> list[str]:
-    return [line for check in integrity_year.CHECKS for line in check.find()]
+    """What the nightly checks find of the year's end, the one of states and their log among them."""
+    states = registries.integrity.get("alliances.states")
+    assert states
+    return [
+        *(line for check in integrity_year.CHECKS for line in check.find()),
+        *(line for line in states.find() if line.startswith(OURS)),
+    ]
 
 
 # --- the two-way evaluation -----------------------------------------------------------------------------------------
@@ -336,6 +346,7 @@ def test_proposals_come_with_their_basis_and_nothing_is_decided(cast: Cast) -> N
     assert set(found) == {("advanced", "县图书馆"), ("service", "县图书馆")}
     library = found["advanced", "县图书馆"]
     assert library.state == "proposed"
+    assert sound() == []
     assert library.basis[:4] == [
         "有记录的3项指标均达到推荐线。",
         "四个季度均无报送的考核评议报告，无年度平均分。",
@@ -427,6 +438,7 @@ def test_published_list_prints_the_basis_and_changes_by_correction_only(cast: Ca
             with pytest.raises(OfficeError):
                 deed()
         draft = awards.correct(one, reason="漏了一家", actor=cast.secretary)
+        assert sound() == []
         with pytest.raises(OfficeError, match="已经有人在写"):
             awards.correct(one, reason="又漏了一家", actor=cast.secretary)
         added = awards.add(

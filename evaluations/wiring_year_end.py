@@ -18,7 +18,9 @@ LOG_SENTENCES = {
     "evaluations.award_list.propose": "重新整理评选表彰推荐",
     "evaluations.award_list.kinds": "确定奖项",
     "evaluations.award_list.correct": "更正评选表彰",
+    "evaluations.candidate.propose": "按事实推荐表彰候选",
     "evaluations.candidate.add": "补充表彰候选",
+    "evaluations.candidate.carry": "更正稿沿用表彰候选",
 }
 
 

@@ -41,60 +41,10 @@ def missing_words(document: Summary) -> str:
 
 def summary_paper(document: Summary, *, revision: int, reason: str, made_on: date, is_draft: bool) -> Paper:
     """年度汇总: landscape tables, one for the figures and one for the units."""
-    year, titles = document["year"], quarter_titles(document)
-    reports = [
-        [one["label"], one["words"], one["number"] or NOTHING, one["mean"] or NOTHING, str(one["rated"]) if one["pk"] else NOTHING]
-        for one in document["quarters"]
-    ]  # fmt: skip
-    figures = [
-        [section["title"], row["label"], *[_cell(cell) for cell in row["cells"]], row["total"]]
-        for section in document["sections"]
-        for row in section["rows"]
-    ]
-    members = [
-        [
-            number,
-            line["unit"],
-            *[_score(document, index, score) for index, score in enumerate(line["scores"])],
-            line["mean"] or NOTHING,
-            line["grade"],
-        ]
-        for number, line in enumerate(document["members"], start=1)
-    ]
-    quarter_columns = [(title, 30) for title in titles]
-    blocks: list[Block] = [
-        {
-            "type": "table",
-            "label": "一、各季度报告",
-            "columns": _columns(
-                ("季度", 40), ("报送情况", 40), ("文号", 70), ("单位平均分", 30), ("考核单位数", 30)
-            ),
-            "rows": reports,
-        },
-        {
-            "type": "table",
-            "label": "二、全年情况",
-            "columns": _columns(("类别", 24), ("指标", -52), *quarter_columns, ("全年", 36)),
-            "rows": figures,
-            "repeat_header": True,
-        },
-    ]
-    if members:
-        blocks.append(
-            {
-                "type": "table",
-                "label": "三、成员单位季度考核",
-                "columns": _columns(
-                    ("序号", 14),
-                    ("单位", -52),
-                    *[(title, 24) for title in titles],
-                    ("年度平均", 24),
-                    ("等次", 24),
-                ),
-                "rows": members,
-                "repeat_header": True,
-            }
-        )
+    year = document["year"]
+    blocks: list[Block] = [_reports_table(document), _figures_table(document)]
+    if document["members"]:
+        blocks.append(_members_table(document))
     blocks.append({"type": "note", "text": f"注：{_notes(document)}"})
     if revision > 1:
         blocks.append({"type": "note", "text": f"本表为第{revision}版，更正原因：{reason.rstrip('。')}。"})
@@ -108,6 +58,64 @@ def summary_paper(document: Summary, *, revision: int, reason: str, made_on: dat
         "subline": [f"填报单位：{document['alliance']['community']}", state],
         "date": made_on.isoformat(),
         "blocks": blocks,
+    }
+
+
+def _reports_table(document: Summary) -> Block:
+    rows = [
+        [
+            one["label"],
+            one["words"],
+            one["number"] or NOTHING,
+            one["mean"] or NOTHING,
+            str(one["rated"]) if one["pk"] else NOTHING,
+        ]
+        for one in document["quarters"]
+    ]
+    columns = [("季度", 40), ("报送情况", 40), ("文号", 70), ("单位平均分", 30), ("考核单位数", 30)]
+    return {"type": "table", "label": "一、各季度报告", "columns": _columns(*columns), "rows": rows}
+
+
+def _figures_table(document: Summary) -> Block:
+    rows = [
+        [section["title"], row["label"], *[_cell(cell) for cell in row["cells"]], row["total"]]
+        for section in document["sections"]
+        for row in section["rows"]
+    ]
+    columns = [
+        ("类别", 24),
+        ("指标", -52),
+        *[(title, 30) for title in quarter_titles(document)],
+        ("全年", 36),
+    ]
+    return {
+        "type": "table",
+        "label": "二、全年情况",
+        "columns": _columns(*columns),
+        "rows": rows,
+        "repeat_header": True,
+    }
+
+
+def _members_table(document: Summary) -> Block:
+    rows = [
+        [
+            number,
+            line["unit"],
+            *[_score(document, index, score) for index, score in enumerate(line["scores"])],
+            line["mean"] or NOTHING,
+            line["grade"],
+        ]
+        for number, line in enumerate(document["members"], start=1)
+    ]
+    quarters = [(title, 24) for title in quarter_titles(document)]
+    columns = [("序号", 14), ("单位", -52), *quarters, ("年度平均", 24), ("等次", 24)]
+    return {
+        "type": "table",
+        "label": "三、成员单位季度考核",
+        "columns": _columns(*columns),
+        "rows": rows,
+        "repeat_header": True,
     }
 
 

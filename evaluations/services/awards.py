@@ -39,7 +39,7 @@ def begin(alliance: Alliance, year: int, *, actor: User) -> AwardList:
     with transaction.atomic():
         kinds = [{"key": key, "title": title} for key, title in yearly.AWARDS.items()]
         draft: AwardList = next_revision(AwardList, alliance, year, "", kinds=kinds)
-        count = _propose(draft)
+        count = _propose(draft, actor)
         audit.record(
             "evaluations.award_list.begin",
             draft,
@@ -57,12 +57,12 @@ def propose_again(award_list: AwardList, *, actor: User) -> int:
         raise NotAllowed("评选表彰由社区书记和工作人员整理。")
     with transaction.atomic():
         _hold(award_list)
-        count = _propose(award_list)
+        count = _propose(award_list, actor)
         audit.record("evaluations.award_list.propose", award_list, actor=actor, data={"proposed": count})
     return count
 
 
-def _propose(award_list: AwardList) -> int:
+def _propose(award_list: AwardList, actor: User) -> int:
     facts = year_facts.of_members(award_list.alliance, award_list.year)
     award_list.figures = year_facts.as_json(award_list.alliance, award_list.year, facts)
     award_list.save(update_fields=["figures"])
@@ -79,7 +79,7 @@ def _propose(award_list: AwardList) -> int:
     for (kind, member), basis in wanted.items():
         one = known.pop((kind, member), None)
         if one is None:
-            Candidate.objects.create(
+            fresh = Candidate.objects.create(
                 alliance=award_list.alliance,
                 award_list=award_list,
                 kind=kind,
@@ -87,6 +87,7 @@ def _propose(award_list: AwardList) -> int:
                 is_computed=True,
                 basis=basis,
             )
+            _log(fresh, "propose", actor)
         elif one.state == CandidateState.PROPOSED:
             Candidate.objects.filter(pk=one.pk).update(basis=basis, is_computed=True)
     gone = [
@@ -94,6 +95,16 @@ def _propose(award_list: AwardList) -> int:
     ]  # fmt: skip
     Candidate.objects.filter(pk__in=gone).delete()
     return len(wanted)
+
+
+def _log(candidate: Candidate, how: str, actor: User) -> None:
+    audit.record(
+        f"evaluations.candidate.{how}",
+        candidate,
+        actor=actor,
+        after=candidate.state,
+        data={"kind": candidate.kind, "member": candidate.member_id},
+    )
 
 
 def _hold(award_list: AwardList) -> None:
@@ -172,13 +183,7 @@ def add(
             words=words,
             basis=_facts_of(award_list, member) if not name else [],
         )
-        audit.record(
-            "evaluations.candidate.add",
-            candidate,
-            actor=actor,
-            after=candidate.state,
-            data={"kind": kind, "member": member.pk if member else None},
-        )
+        _log(candidate, "add", actor)
     return candidate
 
 
@@ -259,7 +264,9 @@ def correct(published: AwardList, *, reason: str, actor: User) -> AwardList:
                 kinds=published.kinds,
                 figures=published.figures,
             )
-            Candidate.objects.bulk_create(_carried(published, draft))
+            for one in _carried(published, draft):
+                one.save()
+                _log(one, "carry", actor)
             audit.record(
                 "evaluations.award_list.correct",
                 draft,

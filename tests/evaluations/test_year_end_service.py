@@ -13,11 +13,8 @@ from alliances import clock
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed, TooLate
 from alliances.models import Bulletin, LogEntry, Message
-from evaluations import integrity_year, yearly
 from evaluations.errors import AlreadyVoted
 from evaluations.models import (
-    AwardList,
-    Candidate,
     TwoWay,
     TwoWayBallot,
     TwoWayItem,
@@ -25,17 +22,13 @@ from evaluations.models import (
 )
 from evaluations.selectors import papers, papers_year, year_end
 from evaluations.selectors import two_way as reads
-from evaluations.services import awards, two_way, year_papers
+from evaluations.services import two_way, year_papers
 from tests.cast import Cast
 from tests.conftest import Frozen
 from tests.evaluations import year
-from tests.evaluations.year import YEAR, candidate, mark, on, scores
+from tests.evaluations.year import YEAR, mark, on, scores, sound
 
 pytestmark = pytest.mark.django_db
-
-
-def sound() -> list[str]:
-    return [line for check in integrity_year.CHECKS for line in check.find()]
 
 
 # --- the two-way evaluation -----------------------------------------------------------------------------------------
@@ -325,155 +318,3 @@ def test_summary_is_the_secretarys_and_of_a_year_that_is_over(cast: Cast, frozen
     with pytest.raises(OfficeError, match="还没有结束"):
         year_papers.publish_summary(cast.alliance, 2026, actor=cast.secretary)
     assert not YearSummary.objects.exists()
-
-
-# --- awards ---------------------------------------------------------------------------------------------------------
-
-
-def test_proposals_come_with_their_basis_and_nothing_is_decided(cast: Cast) -> None:
-    one = year.proposed(cast)
-    found = {(c.kind, c.member.unit.name): c for c in Candidate.objects.select_related("member__unit")}
-    assert set(found) == {("advanced", "县图书馆"), ("service", "县图书馆")}
-    library = found["advanced", "县图书馆"]
-    assert library.state == "proposed"
-    assert library.basis[:4] == [
-        "有记录的3项指标均达到推荐线。",
-        "四个季度均无报送的考核评议报告，无年度平均分。",
-        "担任轮值主席1个月（5月）。",
-        "认领项目按时完成率100.0%（6/6）。",
-    ]
-    school = next(unit for unit in one.figures["units"] if unit["unit"] == "县实验小学")
-    words = {c["key"]: (c["words"], c["is_met"]) for c in school["criteria"]}
-    assert words["on_time"] == ("认领项目按时完成率50.0%（2/4）", False)
-    with on(year.PUBLISHED), pytest.raises(OfficeError, match="没有决定"):
-        awards.publish(one, actor=cast.secretary)
-
-
-def test_the_secretary_decides_and_says_why_not(cast: Cast) -> None:
-    one = year.proposed(cast)
-    library = candidate(one, "县图书馆")
-    with on(year.PUBLISHED):
-        for user in (cast.staff, cast.president, cast.liaison, cast.street):
-            with pytest.raises(NotAllowed):
-                awards.decide(candidate(one, "县图书馆"), award=True, actor=user)
-        with pytest.raises(OfficeError, match="写明理由"):
-            awards.decide(library, award=False, actor=cast.secretary)
-        awards.decide(library, award=False, reason="单位主动谦让", actor=cast.secretary)
-        awards.decide(candidate(one, "县图书馆"), award=True, actor=cast.secretary)
-    assert candidate(one, "县图书馆").state == "awarded"
-
-
-def test_looking_again_changes_no_decision(cast: Cast) -> None:
-    one = year.proposed(cast)
-    with on(year.PUBLISHED):
-        awards.decide(candidate(one, "县图书馆"), award=False, reason="已另有表彰", actor=cast.secretary)
-        year.served(cast, "县交警队", count=6)
-        awards.propose_again(one, actor=cast.staff)
-    assert candidate(one, "县图书馆").state == "declined"
-    assert candidate(one, "县交警队", yearly.SERVICE).state == "proposed"
-
-
-def test_a_candidate_of_the_secretary_has_a_written_basis(cast: Cast) -> None:
-    one = year.proposed(cast)
-    school = cast.members["县实验小学"]
-    with on(year.PUBLISHED):
-        for wrong in (
-            {"words": " "},
-            {"kind": "nothing"},
-            {"member": None},
-            {"member": cast.foreign_members["县法院"]},
-            {"name": "长" * 41},
-            {"words": "长" * 301},
-        ):
-            wanted: dict[str, Any] = {"kind": "star", "member": school, "words": "连续五年开放操场", **wrong}
-            with pytest.raises(OfficeError):
-                awards.add(one, **wanted, actor=cast.staff)
-        added = awards.add(one, kind="star", member=school, words="连续五年开放操场", actor=cast.staff)
-        with pytest.raises(OfficeError, match="已经有这个候选"):
-            awards.add(one, kind="star", member=school, words="又一次", actor=cast.staff)
-        person = awards.add(
-            one, kind="service", member=None, name="蓝马甲志愿服务队", words="全年服务40次", actor=cast.staff
-        )
-        with pytest.raises(OfficeError, match="已经有这个候选"):
-            awards.add(
-                one, kind="service", member=None, name="蓝马甲志愿服务队", words="再来", actor=cast.staff
-            )
-    assert added.basis[2] == "认领项目按时完成率50.0%（2/4）。"  # the record speaks along
-    assert (person.title, person.basis) == ("蓝马甲志愿服务队", [])
-
-
-def test_published_list_prints_the_basis_and_changes_by_correction_only(cast: Cast) -> None:
-    one = year.awarded(cast)
-    text = json.dumps(one.paper, ensure_ascii=False, sort_keys=True)
-    for words in (
-        "先进党组织（1个）",
-        "（一）县图书馆",
-        "认领项目按时完成率100.0%（6/6）",
-        "由社区党组织研究决定",
-    ):
-        assert words in text
-    assert Bulletin.objects.filter(source=f"evaluations.award_list:{one.pk}").exists()
-    with on(year.PUBLISHED):
-        for deed in (
-            lambda: awards.decide(
-                candidate(one, "县图书馆"), award=False, reason="改主意", actor=cast.secretary
-            ),
-            lambda: awards.add(one, kind="star", member=None, name="某", words="某", actor=cast.staff),
-            lambda: awards.propose_again(one, actor=cast.staff),
-            lambda: awards.set_kinds(one, one.kinds, actor=cast.secretary),
-            lambda: awards.correct(one, reason=" ", actor=cast.secretary),
-            lambda: awards.begin(cast.alliance, YEAR, actor=cast.staff),
-        ):
-            with pytest.raises(OfficeError):
-                deed()
-        draft = awards.correct(one, reason="漏了一家", actor=cast.secretary)
-        with pytest.raises(OfficeError, match="已经有人在写"):
-            awards.correct(one, reason="又漏了一家", actor=cast.secretary)
-        added = awards.add(
-            draft, kind="star", member=cast.members["县交警队"], words="护学岗全年无休", actor=cast.staff
-        )
-        awards.decide(
-            Candidate.objects.select_related("award_list", "alliance__organisation", "member__unit").get(
-                pk=added.pk
-            ),
-            award=True,
-            actor=cast.secretary,
-        )
-        second = awards.publish(
-            AwardList.objects.select_related("alliance__organisation").get(pk=draft.pk), actor=cast.secretary
-        )
-    one.refresh_from_db()
-    assert (one.state, second.revision, second.replaces_id) == ("superseded", 2, one.pk)
-    assert json.dumps(one.paper, ensure_ascii=False, sort_keys=True) == text
-    assert "更正原因：漏了一家" in json.dumps(second.paper, ensure_ascii=False)
-    assert sound() == []
-
-
-def test_kinds_are_named_by_the_secretary(cast: Cast) -> None:
-    one = year.proposed(cast)
-    with on(year.PUBLISHED):
-        for wrong in (
-            [],
-            [{"title": ""}],
-            [{"title": "甲"}, {"title": "甲"}],
-            [{"key": "star", "title": "五星"}],
-        ):
-            with pytest.raises(OfficeError):
-                awards.set_kinds(one, wrong, actor=cast.secretary)
-        with pytest.raises(NotAllowed):
-            awards.set_kinds(one, one.kinds, actor=cast.staff)
-        awards.set_kinds(one, [*one.kinds, {"title": "最佳共建项目"}], actor=cast.secretary)
-    one.refresh_from_db()
-    assert [kind["title"] for kind in one.kinds] == [
-        "先进党组织",
-        "五星级党组织",
-        "党建服务明星",
-        "最佳共建项目",
-    ]
-
-
-def test_awards_are_of_their_season(cast: Cast) -> None:
-    with on("2025-11-30T10:00"), pytest.raises(OfficeError, match="12月1日"):
-        awards.begin(cast.alliance, YEAR, actor=cast.staff)
-    with on(year.PUBLISHED), pytest.raises(NotAllowed):
-        awards.begin(cast.alliance, YEAR, actor=cast.liaison)

@@ -7,8 +7,9 @@ from typing import Any
 
 from alliances import clock
 from alliances.models import Commitment
+from alliances.registry import registries
 from alliances.services import commitments
-from evaluations import yearly
+from evaluations import integrity_year, yearly
 from evaluations.models import Assessment, AssessmentLine, AwardList, Candidate, TwoWay, TwoWayMark
 from evaluations.selectors import two_way as reads
 from evaluations.services import awards, two_way
@@ -22,6 +23,19 @@ OPENED, VOTED, MET, PUBLISHED = "2025-12-25T09:00", "2025-12-29T10:00", "2026-01
 CLOSES = date(2026, 1, 9)
 WEIGHTS = {"organising": 25, "needs": 25, "support": 25, "openness": 25}
 MARKS = {"good": 9, "rather_good": 4, "fair": 1, "poor": 0, "unknown": 2}
+
+
+OURS = ("双向评议", "年度汇总", "评选表彰", "表彰候选")
+
+
+def sound() -> list[str]:
+    """What the nightly checks find of the year's end, the one of states and their log among them."""
+    states = registries.integrity.get("alliances.states")
+    assert states
+    return [
+        *(line for check in integrity_year.CHECKS for line in check.find()),
+        *(line for line in states.find() if line.startswith(OURS)),
+    ]
 
 
 def on(moment: str) -> Any:

@@ -39,7 +39,17 @@ from demands.models import (
     Resource,
 )
 from evaluations.enums import FeedbackState, RoundState
-from evaluations.models import Ballot, Comment, Feedback, PaperBatch, Round, UnitMark
+from evaluations.models import (
+    AwardList,
+    Ballot,
+    Comment,
+    Feedback,
+    PaperBatch,
+    Round,
+    TwoWay,
+    UnitMark,
+    YearSummary,
+)
 from evaluations.services import demo
 from rotation import desk
 from rotation.enums import MeetingKind, MeetingState, PlanState, SlipState, SwapState
@@ -143,6 +153,7 @@ def test_seed_demo_lives_the_first_quarter_and_is_kept(
     _lists_are_the_countys()
     _demands_were_lived()
     _march_is_in_the_middle_of_things()
+    _last_year_was_ended()
     _passwords_are_told_once(printed)
     _desks_have_work()
     _every_kind_of_work_lies_on_a_desk(printed)
@@ -264,6 +275,23 @@ def _march_is_in_the_middle_of_things() -> None:
     assert elsewhere.filter(feedbacks__state=FeedbackState.PUBLISHED).count() >= 2
     assert elsewhere.filter(feedbacks__state=FeedbackState.DRAFT).exists()
     assert elsewhere.filter(activities=None).count() == 2
+
+
+def _last_year_was_ended() -> None:
+    """2025 in five communities: units scored, representatives marked, awards given with their basis; without reports the
+    yearly summary says so, and one list of awards still waits for its secretary."""
+    evaluations = list(TwoWay.objects.filter(year=2025, state="published"))
+    assert len(evaluations) == 5
+    for one in evaluations:
+        assert one.figures["community"]["score"], one
+        assert all(item["score"] for unit in one.figures["units"] for item in unit["items"]), one
+    assert Counter(AwardList.objects.filter(year=2025).values_list("state", flat=True)) == {
+        "published": 4,
+        "draft": 1,
+    }
+    for given in AwardList.objects.filter(state="published"):
+        assert "认领项目按时完成率" in str(given.paper), given
+    assert [one.figures["reports"] for one in YearSummary.objects.filter(state="published")] == [0] * 5
 
 
 def _every_kind_of_work_lies_on_a_desk(printed: str) -> None:

@@ -39,6 +39,9 @@ def comment(duty: int) -> str:
 ASSESSMENTS = "/assessments/"
 
 
+QUARTER_OFFICE = "/assessments/office/"
+
+
 def assessment(pk: int) -> str:
     """The report of one alliance and quarter."""
     return f"/assessments/{pk}/"

@@ -15,7 +15,7 @@ from alliances.registry import (
     Sweep,
     registries,
 )
-from evaluations import desk, integrity, integrity_quarter, office, reminders
+from evaluations import desk, integrity, integrity_quarter, office, reminders, wiring_quarter_office
 from evaluations.lifecycles import ASSESSMENT, FEEDBACK, ROUND
 from evaluations.selectors import comments as comment_reads
 from evaluations.selectors import papers
@@ -86,6 +86,7 @@ def register() -> None:
     registries.paper_sections.register(
         PaperSection("evaluations.last_month", "rotation.slip", papers.slip_section), order=20
     )
+    wiring_quarter_office.register()
 
 
 def _reads_alliance(user: Any) -> bool:

@@ -56,5 +56,6 @@ def lines(user: Any, alliance: Alliance | None) -> list[DeskLine]:
             state="有逾期" if overdue else "",
             tone="late" if overdue else "wait",
             urgency=16 if overdue else 32,
+            waiting_for_others=not overdue,
         )
     ]

@@ -35,6 +35,7 @@ from tests import (
     matrix_demands_resources,
     matrix_demands_stations,
     matrix_meetings,
+    matrix_quarter_office,
     matrix_scoring,
     routes,
 )
@@ -242,6 +243,7 @@ TABLE: dict[str, tuple[Row, Row]] = {
 }
 TABLE |= matrix_meetings.ROWS | matrix_activities.ROWS | matrix_circle.ROWS
 TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS
+TABLE |= matrix_quarter_office.ROWS
 for part in (
     matrix_demands_residents,
     matrix_demands_intake,

@@ -44,6 +44,7 @@ from tests import (
     ceilings_demands_resources,
     ceilings_demands_stations,
     ceilings_meetings,
+    ceilings_quarter_office,
     ceilings_scoring,
 )
 from tests.cast import NOW
@@ -106,6 +107,7 @@ def build(n: int) -> Town:
     _papers(home, n, users)
     swap = Swap.objects.filter(alliance=home).first()
     assert swap
+    ceilings_quarter_office.town_quarter(alliances)
     scored = town_scoring(home, _duties(home.plans.get(year=2025))[0], members, users["secretary"])
     loop: dict[str, Any] = {}
     for part in DEMANDS:
@@ -225,7 +227,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
     "month on the desk": ("secretary", at("alliances:desk-month"), 11),
     "month on a liaison's desk": ("liaison0", at("alliances:desk-month"), 11),
     "news on the desk": ("secretary", at("alliances:desk-news"), 6),
-    "desk of an office": ("office", at("alliances:desk"), 13),
+    "desk of an office": ("office", at("alliances:desk"), 14),
     "desk of the administrator": ("administrator", at("alliances:desk"), 7),
     "office": ("office", at("alliances:office"), 12),
     "members": ("secretary", at("alliances:members"), 6),
@@ -277,6 +279,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
         7,
     ),
 }
+PAGES |= ceilings_quarter_office.PAGES
 PAGES |= ceilings_meetings.PAGES | ceilings_activities.PAGES | ceilings_scoring.PAGES
 LOOP = (
     ceilings_demands_residents,
@@ -323,6 +326,7 @@ FORMS = {
     "rotation:year-paper",
     "rotation:year-pass",
 }
+FORMS |= ceilings_quarter_office.FORMS
 for part in LOOP:
     FORMS |= part.FORMS
 

@@ -233,7 +233,8 @@ def trend_block(points: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         return None
     shown = list(points)[-len(block["labels"]) :]
     labels = [f"{point['year'] % 100}年{'一二三四'[point['n'] - 1]}季" for point in shown]
-    return {**block, "title": "", "labels": labels}
+    series = [{**one, "name": one["name"].removesuffix("率")} for one in block["series"]]
+    return {**block, "title": "", "labels": labels, "series": series}
 
 
 # --- groups ---------------------------------------------------------------------------------------------------------

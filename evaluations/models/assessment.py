@@ -99,7 +99,7 @@ class Assessment(models.Model):
     due_on = models.DateField("报送期限")
     computed_at = models.DateTimeField("数据截至", null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
-    figures = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)  # the table's last column, see the migration
     figures_hash = models.CharField(max_length=64, blank=True)
     brief = models.JSONField(default=dict)
     problems = models.TextField("存在问题", blank=True)

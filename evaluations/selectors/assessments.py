@@ -270,12 +270,20 @@ def _filing(
     return Filing(alliance, row, word, tone, is_late, first.due_on, mean, rated)
 
 
+_WORDS = {
+    state.value: (
+        state.label,
+        {AssessmentState.RECEIVED: "done", AssessmentState.RETURNED: "late"}.get(state, "wait"),
+    )
+    for state in AssessmentState
+}
+
+
 def state_words(state: str | None, *, is_late: bool) -> tuple[str, str]:
     """(word, tone) of the report in hand; ``state`` None: nothing has been filed yet."""
     if state is None:
         return ("逾期未报", "late") if is_late else ("未报送", "wait")
-    tones = {AssessmentState.RECEIVED: "done", AssessmentState.RETURNED: "late"}
-    return AssessmentState(state).label, tones.get(AssessmentState(state), "wait")
+    return _WORDS[state]
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from alliances import clock
 from alliances.calendars import Quarter
 from alliances.enums import Role
 from alliances.models import LogEntry, Organisation
 from alliances.querysets import appointments_of
-from demands.selectors.record import Share
 from evaluations.enums import AssessmentState
 from evaluations.models import Assessment
 from evaluations.models.assessment import STANDING
+from evaluations.selectors import briefs
 from evaluations.selectors import papers_quarter_charts as charts
-from evaluations.selectors import papers_quarter_words as words
 from evaluations.selectors.assessments import STATES_OF_FILING, state_words
+from evaluations.selectors.briefs import Brief
 from evaluations.selectors.papers_quarter_digest import COUNTS, RATES, Reported
 
 URGED = "evaluations.assessment.urge"
@@ -35,8 +35,12 @@ STATES = {
     AssessmentState.RECEIVED.value: "已接收",
     AssessmentState.RETURNED.value: "已退回",
 }
+# As plain text: asked for every community of a county.
+_DRAFT = AssessmentState.DRAFT.value
+_FILED = frozenset(state.value for state in STATES_OF_FILING)
+_STANDING = frozenset(state.value for state in STANDING)
 _FIELDS = (
-    "pk", "revision", "state", "due_on", "computed_at", "filed_at", "received_at", "number", "figures_hash", "brief",
+    "pk", "revision", "state", "due_on", "computed_at", "filed_at", "number", "figures_hash", "brief",
     "alliance_id", "alliance__code", "alliance__organisation__code", "alliance__organisation__path",
     "alliance__organisation__name", "alliance__organisation__parent__name",
 )  # fmt: skip
@@ -52,8 +56,7 @@ def office_places(user: Any) -> list[Organisation]:
     return sorted(found.values(), key=lambda place: place.path)
 
 
-@dataclass(frozen=True)
-class Community:
+class Community(NamedTuple):
     """One community. ``state`` is a key of ``STATES``; ``pk`` and ``digest`` are of the report in hand (None, empty: none has
     been filed), ``draft`` of the draft that is being written. ``brief`` is empty unless the report stands."""
 
@@ -72,14 +75,13 @@ class Community:
     is_late: bool
     due_on: date
     filed_on: date | None
-    received_on: date | None
     draft: int | None
     is_drafted: bool
-    brief: Mapping[str, Any]
+    brief: Brief
 
     @property
     def stands(self) -> bool:
-        return self.state in STANDING
+        return self.state in _STANDING
 
     @property
     def may_be_urged(self) -> bool:
@@ -90,7 +92,12 @@ class Community:
     def reported(self) -> Reported:
         """As the digest takes it."""
         late = "（迟报）" if self.is_late and self.pk is not None else ""
-        return Reported(self.name, f"{self.word}{late}", self.filed_on, self.brief or None)
+        return Reported(
+            self.name,
+            f"{self.word}{late}",
+            self.filed_on,
+            briefs.as_document(self.brief) if self.brief else None,
+        )
 
 
 def communities(place: Organisation, quarter: Quarter) -> list[Community]:
@@ -108,10 +115,15 @@ def communities(place: Organisation, quarter: Quarter) -> list[Community]:
 
 def _community(revisions: Sequence[Mapping[str, Any]], today: date) -> Community:
     first = revisions[0]
-    filed = [row for row in revisions if row["state"] in STATES_OF_FILING]
-    row = filed[-1] if filed else None
-    draft = next((one for one in revisions if one["state"] == AssessmentState.DRAFT), None)
-    is_late = (_day(first["filed_at"]) or today) > first["due_on"]
+    row = draft = None
+    for one in revisions:
+        if one["state"] == _DRAFT:
+            draft = one
+        elif one["state"] in _FILED:
+            row = one
+    filed_on = _day(row["filed_at"]) if row else None
+    first_on = filed_on if row is first else _day(first["filed_at"])
+    is_late = (first_on or today) > first["due_on"]
     state = row["state"] if row else LATE if is_late else UNFILED
     word, tone = state_words(row["state"] if row else None, is_late=is_late)
     return Community(
@@ -129,11 +141,10 @@ def _community(revisions: Sequence[Mapping[str, Any]], today: date) -> Community
         tone=tone,
         is_late=is_late,
         due_on=first["due_on"],
-        filed_on=_day(row["filed_at"]) if row else None,
-        received_on=_day(row["received_at"]) if row else None,
+        filed_on=filed_on,
         draft=draft["pk"] if draft else None,
         is_drafted=first["computed_at"] is not None,
-        brief=row["brief"] if row and row["state"] in STANDING else {},
+        brief=row["brief"] if row and row["state"] in _STANDING else {},
     )
 
 
@@ -152,8 +163,9 @@ def in_state(found: Iterable[Community], state: str) -> list[Community]:
 
 @dataclass(frozen=True)
 class Sums:
-    """Some communities together. ``counts`` and ``rates`` are over the ``filed`` ones, by the keys of a quarter's figures; ``mean``
-    is the mean of their means, each counted once. ``points`` is the trend as a document has it."""
+    """Some communities together. ``counts`` and ``rates`` (numerator, denominator) are over the ``filed`` ones, by
+    the keys of a quarter's figures; ``mean``
+    is the mean of their means, each counted once."""
 
     total: int
     filed: int
@@ -164,16 +176,14 @@ class Sums:
     late: int
     drafted: int
     counts: Mapping[str, int]
-    rates: Mapping[str, Share]
+    rates: Mapping[str, tuple[int, int]]
     mean: str
-    points: Sequence[Mapping[str, Any]]
 
 
 def sums(found: Sequence[Community]) -> Sums:
     """``unfiled`` includes ``overdue``; ``late`` counts reports that came after their day."""
     standing = [one.brief for one in found if one.brief]
-    known = [words.index(brief) for brief in standing]
-    states = [one.state for one in found]
+    states = [str(one.state) for one in found]
     return Sums(
         total=len(found),
         filed=sum(one.stands for one in found),
@@ -183,15 +193,21 @@ def sums(found: Sequence[Community]) -> Sums:
         overdue=states.count(LATE),
         late=sum(one.is_late and one.pk is not None for one in found),
         drafted=sum(one.is_drafted for one in found),
-        counts={key: sum(words.number(one.get(key)) for one in known) for key, _ in COUNTS},
-        rates={key: _share([one[key] for one in known if key in one]) for key, _ in RATES},
-        mean=_mean([Decimal(mean) for one in standing if (mean := one["assessment"]["mean"])]),
-        points=trend_of(standing),
+        counts={key: sum(one["counts"].get(key, 0) for one in standing) for key, _ in COUNTS},
+        rates={
+            key: (
+                sum(one["rates"][key][0] for one in standing if key in one["rates"]),
+                sum(one["rates"][key][1] for one in standing if key in one["rates"]),
+            )
+            for key, _ in RATES
+        },
+        mean=_mean([Decimal(mean) for one in standing if (mean := one["mean"])]),
     )
 
 
-def _share(figures: Sequence[Mapping[str, Any]]) -> Share:
-    return Share(sum(words.number(one) for one in figures), sum(one["denominator"] or 0 for one in figures))
+def trend(found: Iterable[Community]) -> list[int]:
+    """The rates over the quarters of what stands in ``found``, together; as a brief has it."""
+    return briefs.trend_of(one.brief for one in found if one.brief)
 
 
 def _mean(scores: Sequence[Decimal]) -> str:
@@ -200,39 +216,13 @@ def _mean(scores: Sequence[Decimal]) -> str:
     return str((sum(scores, Decimal(0)) / len(scores)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
 
 
-def trend_of(briefs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rates over the quarters of several reports together, as one document has them."""
-    if len(briefs) == 1:
-        return list(briefs[0]["trend"])
-    labels: dict[tuple[int, int], str] = {}
-    parts: dict[tuple[int, int, str], list[int]] = {}
-    for brief in briefs:
-        for point in brief["trend"]:
-            at = (point["year"], point["n"])
-            labels[at] = point["label"]
-            for key, _ in charts.RATES:
-                pair = parts.setdefault((*at, key), [0, 0])
-                pair[0] += point[key]["part"]
-                pair[1] += point[key]["whole"]
-    return [
-        {"year": year, "n": n, "label": labels[year, n]}
-        | {key: _share_json(*parts[year, n, key]) for key, _ in charts.RATES}
-        for year, n in sorted(labels)
-    ]
-
-
-def _share_json(part: int, whole: int) -> dict[str, Any]:
-    percent = Share(part, whole).percent
-    return {"part": part, "whole": whole, "percent": None if percent is None else str(percent)}
-
-
-def trend_block(points: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def trend_block(trend: Sequence[int]) -> dict[str, Any] | None:
     """The small chart of three rates over the quarters; None with fewer than two quarters that have any."""
-    block = charts.trend({"trend": list(points)}, 1)
+    block = charts.trend({"trend": briefs.points_of(trend)}, 1)
     if block is None:
         return None
-    shown = list(points)[-len(block["labels"]) :]
-    labels = [f"{point['year'] % 100}年{'一二三四'[point['n'] - 1]}季" for point in shown]
+    names = [f"{year % 100}年{'一二三四'[n - 1]}季" for year, n, _ in briefs.quarters_of(trend)]
+    labels = names[-len(block["labels"]) :]
     series = [{**one, "name": one["name"].removesuffix("率")} for one in block["series"]]
     return {**block, "title": "", "labels": labels, "series": series}
 

@@ -6,8 +6,7 @@ No league table: rows stand in the order of the tree. What the page shows lives 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,53 +24,37 @@ from alliances.enums import Level
 from alliances.errors import OfficeError
 from alliances.models import Alliance, Organisation
 from alliances.views.base import go_next, require
-from demands.selectors.record import Share
 from evaluations import paths, policies
-from evaluations.selectors import papers_quarter_charts
-from evaluations.selectors import papers_quarter_words as words
 from evaluations.selectors import quarter_office as reads
+from evaluations.selectors.briefs import percent, words_of
 from evaluations.selectors.quarter_office import STATES, Community, Group, Sums
 from evaluations.services import pressing
 
 SIZE = 100
 QUARTERS_OFFERED = 5
+# Key of a figure, its name in the templates, its title; in the order of the columns there.
 SHOWN = (
-    ("members", "成员单位"),
-    ("meetings", "会议"),
-    ("activities", "活动"),
-    ("beneficiaries", "受益群众"),
-    ("lists.demands", "群众需求"),
-    ("lists.claims", "认领项目"),
+    ("members", "members", "成员单位"),
+    ("meetings", "meetings", "会议"),
+    ("activities", "activities", "活动"),
+    ("beneficiaries", "beneficiaries", "受益群众"),
+    ("lists.demands", "demands", "群众需求"),
+    ("lists.claims", "claims", "认领项目"),
 )
-RATES = (("rates.response", "响应率"), ("rates.resolved", "解决率"), ("rates.satisfied", "满意率"))
-TITLES = (*(title for _, title in SHOWN), *(title for _, title in RATES))
+RATES = (
+    ("rates.response", "response", "响应率"),
+    ("rates.resolved", "resolved", "解决率"),
+    ("rates.satisfied", "satisfied", "满意率"),
+)
+TITLES = tuple(title for _, _, title in (*SHOWN, *RATES))
 CHART = (66.0, 30.0)  # mm, drawn; the page shows it as wide as its column
 NONE = "—"
 
 
-@dataclass(frozen=True)
-class Cell:
-    """``detail`` is a rate's numerator and denominator."""
-
-    title: str
-    word: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A community, or an office with what is below it. ``trend``: the address of the chart, ``words`` say what it shows."""
-
-    name: str
-    above: str
-    url: str
-    cells: Sequence[Cell]
-    mean: str
-    trend: str
-    words: str
-    community: Community | None = None
-    sums: Sums | None = None
-    urged: bool = False
+# A row for the templates, as dicts: what Django looks up fastest, and a county has hundreds of rows.
+# name, above, url, when: its day in words, cells: see ``_cells``, or None; trend: address of the chart; words: what it shows.
+# Of a community also code, word, tone, is_returned, may_be_urged, urged; of an office ``sums``.
+Row = dict[str, Any]
 
 
 @login_required
@@ -98,7 +81,7 @@ def quarter_office(request: HttpRequest) -> HttpResponse:
         "quarters": _quarters(address),
         "counters": _counters(total, state, address),
         "total": total,
-        "sums": _cells(total.counts, total.rates) if total.filed else [],
+        "sums": _cells(total.counts, total.rates, total.mean) if total.filed else None,
         "titles": TITLES,
         "groups": [_group_row(group, address) for group in grouped],
         "below_what": Level(_next_level(place)).label,
@@ -159,60 +142,51 @@ def _next_level(place: Organisation) -> str:
 
 
 def _row(one: Community, address: _Address, urged: set[int]) -> Row:
-    known = words.index(one.brief) if one.brief else {}
-    points = one.brief["trend"] if one.brief else []
-    return Row(
-        name=one.name,
-        above=one.above,
-        url=paths.assessment(one.pk) if one.pk else "",
-        cells=_cells(
-            {key: words.number(known[key]) for key, _ in SHOWN if key in known},
-            {
-                key: Share(words.number(known[key]), known[key]["denominator"] or 0)
-                for key, _ in RATES
-                if key in known
-            },
-        )
-        if known
-        else [],
-        mean=(one.brief["assessment"]["mean"] or NONE) if one.brief else "",
-        trend=address.trend(one.place_code) if points else "",
-        words=_trend_words(points),
-        community=one,
-        urged=one.alliance in urged,
-    )
+    brief = one.brief
+    trend = brief["trend"] if brief else []
+    return {
+        "name": one.name,
+        "above": one.above,
+        "url": paths.assessment(one.pk) if one.pk else "",
+        "when": _when(one),
+        "cells": _cells(brief["counts"], brief["rates"], brief["mean"]) if brief else None,
+        "trend": address.trend(one.place_code),
+        "words": words_of(trend),
+        "code": one.code,
+        "word": one.word,
+        "tone": one.tone,
+        "may_be_urged": one.may_be_urged,
+        "urged": one.alliance in urged,
+    }
+
+
+def _when(one: Community) -> str:
+    if one.filed_on is None:
+        return f"{one.due_on.month}月{one.due_on.day}日截止"
+    return f"{one.filed_on.month}月{one.filed_on.day}日报{'（迟报）' if one.is_late else ''}"
 
 
 def _group_row(group: Group, address: _Address) -> Row:
     found = reads.sums(group.communities)
-    return Row(
-        name=group.name,
-        above="",
-        url=address(under=group.code),
-        cells=_cells(found.counts, found.rates) if found.filed else [],
-        mean=found.mean or NONE,
-        trend=address.trend(group.code) if found.points else "",
-        words=_trend_words(found.points),
-        sums=found,
-    )
+    return {
+        "name": group.name,
+        "url": address(under=group.code),
+        "cells": _cells(found.counts, found.rates, found.mean) if found.filed else None,
+        "trend": address.trend(group.code),
+        "words": words_of(reads.trend(group.communities)),
+        "sums": found,
+    }
 
 
-def _cells(counts: Any, rates: Any) -> list[Cell]:
-    """The counts and the rates in the order of ``TITLES``; a rate stands with both its numbers."""
-    cells = [Cell(title, str(counts[key]) if key in counts else NONE) for key, title in SHOWN]
-    for key, title in RATES:
-        share = rates.get(key)
-        if share is None or not share.whole:
-            cells.append(Cell(title, NONE))
-        else:
-            cells.append(Cell(title, f"{share.percent}%", f"{share.part}/{share.whole}"))
+def _cells(counts: Mapping[str, int], rates: Mapping[str, Sequence[int]], mean: str | None) -> dict[str, str]:
+    """The words of a row's figures: the counts by ``SHOWN``, of each rate its percent and both its numbers (``…_of``), ``mean``."""
+    cells = {name: str(counts.get(key, NONE)) for key, name, _ in SHOWN}
+    for key, name, _ in RATES:
+        part, whole = rates.get(key, (0, 0))
+        cells[name] = percent(part, whole) if whole else NONE
+        cells[f"{name}_of"] = f"{part}/{whole}" if whole else ""
+    cells["mean"] = mean or NONE
     return cells
-
-
-def _trend_words(points: Sequence[Any]) -> str:
-    """What the chart shows, in a sentence; empty where there is too little for a chart."""
-    block = papers_quarter_charts.trend({"trend": list(points)}, 1)
-    return block["text"] if block else ""
 
 
 # --- around the table -----------------------------------------------------------------------------------------------
@@ -281,7 +255,7 @@ def quarter_trend(request: HttpRequest) -> HttpResponse:
     """Three rates over the quarters of what was filed below ``?under=CODE``, as SVG; 404 where there is too little."""
     place, quarter = _asked(request)
     found = reads.communities(place, quarter)
-    block = reads.trend_block(reads.trend_of([one.brief for one in found if one.brief]))
+    block = reads.trend_block(reads.trend(found))
     if block is None:
         raise Http404("已报送的数据还不足两个季度。")
     response = HttpResponse(charts.svg(block, *CHART), content_type="image/svg+xml; charset=utf-8")

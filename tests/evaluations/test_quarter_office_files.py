@@ -18,6 +18,7 @@ from alliances.services import export_jobs
 from evaluations.exports import quarter_office as exports
 from evaluations.models import Assessment
 from evaluations.selectors import assessments as reads
+from evaluations.selectors.briefs import as_document
 from evaluations.services import assessments
 from tests.cast import Cast
 from tests.conftest import Frozen, client_of
@@ -88,7 +89,7 @@ def test_the_brief_says_in_the_digest_what_the_document_says(cast: Cast, filed: 
             "示范县", "2026年第一季度", [Reported("同心社区", "已报送", None, document)], clock.today()
         )
 
-    assert paper(filed.brief) == paper(filed.figures)
+    assert paper(as_document(filed.brief)) == paper(filed.figures)
 
 
 def test_a_street_takes_its_own_part_only(cast: Cast, filed: Assessment) -> None:

@@ -6,9 +6,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alliances.models import Appointment, LogEntry, Message
+from demands.selectors.record import Share
 from evaluations.models import Assessment
+from evaluations.selectors import briefs, papers_quarter_charts
 from evaluations.selectors import quarter_office as reads
 from evaluations.services import assessments, pressing
 from tests.cast import Cast
@@ -148,18 +152,16 @@ def test_more_than_a_page_goes_on_by_key(
 
 
 def test_the_trend_is_a_picture_with_its_words(cast: Cast, filed: Assessment) -> None:
-    points = [
-        {"year": 2025, "n": 4, "label": "2025年第四季度"},
-        {"year": 2026, "n": 1, "label": "2026年第一季度"},
-    ]
-    share = {"part": 9, "whole": 10, "percent": "90.0"}
-    brief = {
-        **filed.brief,
-        "trend": [{**point, "response": share, "resolved": share, "satisfied": share} for point in points],
-    }
+    share = [9, 10]
+    brief = {**filed.brief, "trend": [2025, 4, *share * 3, 2026, 1, *share * 3]}
     Assessment.objects.filter(pk=filed.pk).update(brief=brief)
     text = page(cast, "street")
-    assert "同心社区：2025年第四季度响应率90.0%（9/10）" in text
+    words = briefs.words_of(brief["trend"])
+    assert words.startswith("2025年第四季度响应率90.0%（9/10）、解决率")
+    chart = papers_quarter_charts.trend({"trend": briefs.points_of(brief["trend"])}, 1)
+    assert chart
+    assert chart["text"] == words
+    assert f"同心社区：{words}" in text
     assert "trend.svg?quarter=2026-1&amp;under=01-01-01" in text
     for part, under in (("street", "01-01-01"), ("street", ""), ("county", "01-01"), ("county", "01-01-01")):
         response = client_of(cast.users[part]).get(f"{PAGE}trend.svg?quarter=2026-1&under={under}")
@@ -179,11 +181,18 @@ def test_sums_are_over_what_was_filed(cast: Cast, filed: Assessment, frozen: Fro
     assert (total.total, total.filed, total.unfiled, total.late) == (2, 2, 0, 0)
     assert total.counts["members"] == len(cast.members) + len(cast.foreign_members)
     alone = reads.sums(found[:1])
-    assert alone.rates["rates.resolved"].whole <= total.rates["rates.resolved"].whole
+    assert alone.rates["rates.resolved"][1] <= total.rates["rates.resolved"][1]
     assert reads.sums([]).mean == ""
-    merged = reads.trend_of([one.brief for one in found])
-    assert [point["label"] for point in merged] == [point["label"] for point in found[0].brief["trend"]]
-    assert merged[-1]["resolved"]["whole"] == total.rates["rates.resolved"].whole
+    merged = briefs.points_of(reads.trend(found))
+    assert [point["label"] for point in merged] == [point["label"] for point in filed.figures["trend"]]
+    assert merged[-1]["resolved"]["whole"] == total.rates["rates.resolved"][1]
+    assert briefs.points_of(briefs.trend_of([filed.brief])) == filed.figures["trend"]
+
+
+@given(st.integers(0, 5000), st.integers(1, 5000))
+def test_percents_are_those_of_the_reports(part: int, whole: int) -> None:
+    part = min(part, whole)
+    assert briefs.percent(part, whole) == f"{Share(part, whole).percent}%"
 
 
 # --- urging ---------------------------------------------------------------------------------------------------------

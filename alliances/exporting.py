@@ -154,16 +154,18 @@ class PiecedExport(Export):
     """Many papers in one file: made by the worker alone, piece by piece, over as many ticks as it takes.
 
     The worker gives a copy ``folder``, which is this job's own and stays between ticks; a piece that lies there whole is not
-    made again, whoever made it. ``note(pieces)`` says how many there are and that somebody is at it; once ``until`` (machine
+    made again, whoever made it. ``progress`` is told how many there are, and so that somebody is at it; once ``until`` (machine
     time) is over, ``write`` raises Unfinished after the piece in hand. ``size`` counts the pieces. On the command line there
     is neither: everything is made at once.
     """
 
     folder: Path | None = None
     until: datetime | None = None
+    progress: Callable[[int], None] | None = None
 
     def note(self, pieces: int) -> None:
-        """Replaced by the worker on its copy."""
+        if self.progress is not None:
+            self.progress(pieces)
 
 
 class RowExport(Export):

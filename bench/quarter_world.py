@@ -71,12 +71,12 @@ def communities(place: Organisation, number: int) -> list[Alliance]:
         )
 
 
-def lives(alliances: Sequence[Alliance]) -> None:
-    """A quarter for each: members, a passed table, a seminar and an activity a month, demands with claims in every state."""
+def lives(alliances: Sequence[Alliance], each: int = MEMBERS) -> None:
+    """A quarter for each: ``each`` members (four at least), a passed table, a seminar and an activity a month, demands with claims in every state."""
     with transaction.atomic():
         units = [
             Unit.objects.get_or_create(name=f"模拟第{n}单位", defaults={"sector": Sector.GOVERNMENT})[0]
-            for n in range(MEMBERS)
+            for n in range(each)
         ]
         members = Member.objects.bulk_create(
             (
@@ -86,7 +86,7 @@ def lives(alliances: Sequence[Alliance]) -> None:
             ),
             batch_size=BATCH,
         )
-        theirs = {one.pk: members[n * MEMBERS : (n + 1) * MEMBERS] for n, one in enumerate(alliances)}
+        theirs = {one.pk: members[n * each : (n + 1) * each] for n, one in enumerate(alliances)}
         duties = _tables(alliances, theirs)
         _meetings(duties, theirs)
         _activities(duties, theirs)
@@ -220,7 +220,7 @@ def _lists(alliances: Sequence[Alliance], theirs: Mapping[int, Sequence[Member]]
         return Claim(
             demand=demand,
             alliance=demand.alliance,
-            member=theirs[demand.alliance_id][demand.serial % MEMBERS],
+            member=theirs[demand.alliance_id][demand.serial % len(theirs[demand.alliance_id])],
             state="accepted",
             measures="夜间巡查劝离",
             responsible="负责人",

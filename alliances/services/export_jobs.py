@@ -183,8 +183,7 @@ def _write(job: ExportJob) -> None:
     if isinstance(kind, RowExport):
         kind.progress, kind.progress_step = progress, STEP
     elif isinstance(kind, PiecedExport):
-        kind.note = progress  # type: ignore[method-assign]  # on this copy alone
-        kind.folder, kind.until = _folder(job), clock.machine_time() + SHIFT
+        kind.progress, kind.folder, kind.until = progress, _folder(job), clock.machine_time() + SHIFT
         kind.folder.mkdir(parents=True, exist_ok=True)
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=settings.VAR_DIR) as file:

@@ -95,7 +95,7 @@ class DigestExport(OfQuarter, PaperExport):
     name = "quarter-digest"
     title = "季度考核评议情况汇总"
     lead = "各社区报送情况、主要数据和三项比率，一张表。数据取自已报送的报告。"
-    formats = ("docx", "pdf", "xlsx")
+    formats: ClassVar[tuple[str, ...]] = ("docx", "pdf", "xlsx")  # type: ignore[misc]  # a paper may have more than two
     page = PAGE
     over_many = True
 
@@ -165,6 +165,7 @@ class ReportsExport(OfQuarter, PiecedExport):
         half = folder / f"{_key(one)}.half"
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir()
+        assert one.pk is not None  # it stands
         document = reads.document(Assessment.objects.get(pk=one.pk))
         paper = report_paper(document)
         (half / REPORT).write_bytes(to_docx(paper))

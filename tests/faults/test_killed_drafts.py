@@ -28,14 +28,14 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 MOMENT = "2026-04-01T00:05"
 QUARTER = Quarter(2026, 1)
 COMMUNITIES, KILLS, POOL = int(os.environ.get("DRAFTED_COMMUNITIES", "400")), 8, 2
-MEMBERS = quarter_world.MEMBERS
+MEMBERS = 4
 
 
 def build() -> None:
-    """A county of communities, each with a secretary, eight units and something in every part of the quarter."""
+    """A county of communities, each with a secretary, four units and something in every part of the quarter."""
     with clock.at(cast_module.NOW):
         street = people.place("丁街道", Level.STREET, people.place("丁县", Level.COUNTY))
-        quarter_world.lives(quarter_world.communities(street, COMMUNITIES))
+        quarter_world.lives(quarter_world.communities(street, COMMUNITIES), MEMBERS)
 
 
 def made() -> int:

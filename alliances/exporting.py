@@ -132,7 +132,7 @@ class Export(ABC):
 class PaperExport(Export):
     """One paper as a file. Subclasses write ``who_may`` and ``paper``."""
 
-    formats = ("docx", "pdf")
+    formats: ClassVar[tuple[str, ...]] = ("docx", "pdf")
 
     @abstractmethod
     def paper(self, alliance: Any, year: int | None) -> Paper:

@@ -95,7 +95,7 @@ class DigestExport(OfQuarter, PaperExport):
     name = "quarter-digest"
     title = "季度考核评议情况汇总"
     lead = "各社区报送情况、主要数据和三项比率，一张表。数据取自已报送的报告。"
-    formats: ClassVar[tuple[str, ...]] = ("docx", "pdf", "xlsx")  # type: ignore[misc]  # a paper may have more than two
+    formats = ("docx", "pdf", "xlsx")
     page = PAGE
     over_many = True
 

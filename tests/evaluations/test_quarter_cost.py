@@ -17,8 +17,8 @@ from evaluations.services import drafting
 from tests.evaluations import quarter_paper
 
 pytestmark = [pytest.mark.alone, pytest.mark.django_db]
-FEW, MANY = 5, 60
-# Half as much again as the bench's limits: sixty drafts are over in a few seconds, and the machine has other things to do.
+FEW, MANY = 4, 40
+# Half as much again as the bench's limits: forty drafts are over in a few seconds, and the machine has other things to do.
 SLACK = 1.5
 
 
@@ -50,7 +50,8 @@ def test_drafting_many_communities_takes_no_more_memory(county: Any) -> None:
     with quarter_reports.clock.at(towns.SEEN_AT):
         peak(FEW)  # caches fill
         few, many = peak(FEW + 1), peak(MANY)
-    assert many <= few * 1.3, (few, many)
+    # Thirty documents that are kept would be ten times as much; what a test's transaction remembers is some of this.
+    assert many - few <= 2_000_000, (few, many)
 
 
 def test_the_streets_page_is_hardly_dearer_with_many_communities(county: Any) -> None:

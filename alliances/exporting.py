@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, NamedTuple, Self
 
 import xlsxwriter
@@ -55,6 +56,7 @@ MEDIA_TYPES = {
     "docx": ("Word 文档", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "pdf": ("PDF 文档", "application/pdf"),
     "txt": ("微信群文字", "text/plain; charset=utf-8"),
+    "zip": ("压缩包", "application/zip"),
 }
 PAPER_WRITERS: dict[str, Callable[[Paper], bytes]] = {
     "docx": to_docx,
@@ -115,6 +117,10 @@ class Export(ABC):
         Nobody asks on the command line: it gives what an operator may have, everything."""
         return self
 
+    def logged(self) -> dict[str, Any]:
+        """What the log says of it beside its name, format and rows: codes and numbers, never names."""
+        return {}
+
     def heading(self, alliance: Any, year: int | None) -> str:
         """Title of the sheet and name of the file, e.g. ``同心社区党建联盟2026年度成员单位名册``."""
         return f"{alliance}{f'{year}年度' if year else ''}{self.title}"
@@ -126,7 +132,7 @@ class Export(ABC):
 class PaperExport(Export):
     """One paper as a file. Subclasses write ``who_may`` and ``paper``."""
 
-    formats = ("docx", "pdf")
+    formats: ClassVar[tuple[str, ...]] = ("docx", "pdf")
 
     @abstractmethod
     def paper(self, alliance: Any, year: int | None) -> Paper:
@@ -138,6 +144,28 @@ class PaperExport(Export):
 
     def file_name(self, alliance: Any, year: int | None, extension: str) -> str:
         return file_name(self.paper(alliance, year), extension)
+
+
+class Unfinished(Exception):
+    """An export of many papers has used its share of a tick; what it has made is kept, the next tick goes on."""
+
+
+class PiecedExport(Export):
+    """Many papers in one file: made by the worker alone, piece by piece, over as many ticks as it takes.
+
+    The worker gives a copy ``folder``, which is this job's own and stays between ticks; a piece that lies there whole is not
+    made again, whoever made it. ``progress`` is told how many there are, and so that somebody is at it; once ``until`` (machine
+    time) is over, ``write`` raises Unfinished after the piece in hand. ``size`` counts the pieces. On the command line there
+    is neither: everything is made at once.
+    """
+
+    folder: Path | None = None
+    until: datetime | None = None
+    progress: Callable[[int], None] | None = None
+
+    def note(self, pieces: int) -> None:
+        if self.progress is not None:
+            self.progress(pieces)
 
 
 class RowExport(Export):

@@ -1,5 +1,5 @@
 """``python -m bench [sqlite] [postgres] [--pages ledger,log] [--rounds 60]``, ``python -m bench matching``,
-``python -m bench lists [sqlite] [postgres]``
+``python -m bench lists [sqlite] [postgres]``, ``python -m bench quarter_reports [--communities 400]``
 
 Each kind of database is measured in a process and a temporary folder of its own. Exit status 0 when every limit is kept.
 """
@@ -47,16 +47,37 @@ def run(folder: str, databases: list[str], options: argparse.Namespace) -> bool:
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
 
 
+def quarter_reports(communities: int) -> int:
+    """In the database that DATABASE_URL names, which is filled; else in one of its own."""
+    with tempfile.TemporaryDirectory(prefix="gongjian-bench-") as folder:
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "bench.settings",
+            "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{folder}/quarter.sqlite3",
+            "REDIS_URL": "",
+            "VAR_DIR": folder,
+            "LOG_LEVEL": "ERROR",
+            "SECRET_KEY": secrets.token_urlsafe(48),
+        }
+        command = [sys.executable, "-c", RUN.format(module="quarter_reports"), folder, str(communities)]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument(
         "databases",
         nargs="*",
-        help="sqlite, postgres; both by default; with lists: the four lists; or matching",
+        help="sqlite, postgres; both by default; with lists: the four lists; or matching; or quarter_reports",
     )
     parser.add_argument("--pages", default="", help="only these, separated by commas")
     parser.add_argument("--rounds", type=int, default=60, help="timed requests of each page")
+    parser.add_argument(
+        "--communities", type=int, default=400, help="with quarter_reports: so many are drafted"
+    )
     options = parser.parse_args()
+    if options.databases == ["quarter_reports"]:
+        return quarter_reports(options.communities)
     if options.databases == ["matching"]:
         return matching.main()
     wanted = [name for name in options.databases if name != "lists"] or ["sqlite", "postgres"]

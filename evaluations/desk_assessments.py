@@ -113,7 +113,7 @@ def _reports(rows: list[Assessment], verb: str, *, urgency: int) -> list[DeskLin
         found.append(
             DeskLine(
                 title=f"共 {len(rows)} 份考核评议报告待{verb}，还有 {len(rows) - MOST_REPORTS} 份",
-                url=paths.quarter_office(),
+                url=paths.QUARTER_OFFICE,
                 action="查看",
                 urgency=urgency,
             )

@@ -16,6 +16,7 @@ from evaluations.enums import AssessmentState
 from evaluations.models import Assessment, AssessmentLine
 from evaluations.models.assessment import STANDING
 from evaluations.selectors import assessments as reads
+from evaluations.selectors.briefs import brief_of
 
 CHUNK = 50  # a document is large
 
@@ -39,6 +40,15 @@ def documents() -> list[str]:
         ):
             found.append(f"{assessment}第{assessment.revision}版的文号或文字与报送时不同")
     return found
+
+
+def briefs() -> list[str]:
+    """What the offices' tables read of a filed report says what its document says."""
+    return [
+        f"{assessment}第{assessment.revision}版的摘要数据与报告不同"
+        for assessment in _filed()
+        if assessment.brief != brief_of(assessment.figures)
+    ]
 
 
 def lines() -> list[str]:
@@ -104,6 +114,7 @@ def revisions() -> list[str]:
 
 CHECKS = (
     IntegrityCheck("evaluations.assessment_documents", "考核评议报告内容", documents),
+    IntegrityCheck("evaluations.assessment_briefs", "考核评议报告摘要数据", briefs),
     IntegrityCheck("evaluations.assessment_lines", "考核评议得分", lines),
     IntegrityCheck("evaluations.assessment_revisions", "考核评议报告版本", revisions),
 )

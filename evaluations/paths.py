@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
-
 ROUNDS = "/rounds/"
 
 
@@ -41,6 +39,9 @@ def comment(duty: int) -> str:
 ASSESSMENTS = "/assessments/"
 
 
+QUARTER_OFFICE = "/assessments/office/"
+
+
 def assessment(pk: int) -> str:
     """The report of one alliance and quarter."""
     return f"/assessments/{pk}/"
@@ -59,14 +60,6 @@ def own_letter(line: int, suffix: str) -> str:
 def scheme(code: str, year: int) -> str:
     """The scheme in force at an organisation; ``code`` is the organisation's."""
     return f"/assessments/scheme/{code}/{year}/"
-
-
-def quarter_office() -> str:
-    """The offices' table of a quarter; where this site has none, their table of the month."""
-    try:
-        return reverse("evaluations:quarter-office")
-    except NoReverseMatch:
-        return reverse("alliances:office")
 
 
 # --- the year's end -------------------------------------------------------------------------------------------------

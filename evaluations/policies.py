@@ -101,6 +101,7 @@ can_lead_assessment = can_lead_alliance  # adjusts, files, corrects
 can_receive_assessment = _OfficeAbove(recipient_of)
 can_acknowledge_assessment = _OfficeAbove(copied_to)
 can_urge_assessment = Rule(Role.OFFICE)
+can_read_reports = Rule(Role.OFFICE)  # the table, the digest and the archive of what was filed below
 # A scheme stands at an organisation: its secretary's, or the office's own.
 can_edit_scheme = Rule(Role.SECRETARY, place=lambda organisation: organisation) | OwnOffice(
     place=lambda organisation: organisation

@@ -22,6 +22,7 @@ from evaluations import (
     office,
     reminders,
     wiring_assessments,
+    wiring_quarter_office,
     wiring_year_end,
 )
 from evaluations.lifecycles import ASSESSMENT, FEEDBACK, ROUND
@@ -95,6 +96,7 @@ def register() -> None:
         PaperSection("evaluations.last_month", "rotation.slip", papers.slip_section), order=20
     )
     wiring_assessments.register()
+    wiring_quarter_office.register()
     wiring_year_end.register()
 
 

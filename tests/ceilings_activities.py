@@ -38,7 +38,7 @@ PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
     "recording an activity": ("secretary", of("activity-record", PLANNED), 10),
     "circle": ("secretary", lambda town: reverse("alliances:circle"), 7),
     "circle for a liaison": ("liaison0", lambda town: reverse("alliances:circle"), 7),
-    "circle for an office": ("office", lambda town: reverse("alliances:circle"), 8),
+    "circle for an office": ("office", lambda town: reverse("alliances:circle"), 9),
     "entry of the circle": ("secretary", _entry, 7),
     "publishing": ("secretary", lambda town: reverse("alliances:circle-new"), 4),
     "public page": (

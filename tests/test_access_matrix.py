@@ -37,6 +37,7 @@ from tests import (
     matrix_demands_stations,
     matrix_figures,
     matrix_meetings,
+    matrix_quarter_office,
     matrix_scoring,
     matrix_year_end,
     routes,
@@ -245,7 +246,7 @@ TABLE: dict[str, tuple[Row, Row]] = {
 }
 TABLE |= matrix_meetings.ROWS | matrix_activities.ROWS | matrix_circle.ROWS
 TABLE |= matrix_ballots.ROWS | matrix_scoring.ROWS | matrix_figures.ROWS | matrix_assessments.ROWS
-TABLE |= matrix_year_end.ROWS
+TABLE |= matrix_year_end.ROWS | matrix_quarter_office.ROWS
 for part in (
     matrix_demands_residents,
     matrix_demands_intake,

@@ -46,6 +46,7 @@ from tests import (
     ceilings_demands_stations,
     ceilings_figures,
     ceilings_meetings,
+    ceilings_quarter_office,
     ceilings_scoring,
     ceilings_year_end,
     routes_assessments,
@@ -113,6 +114,7 @@ def build(n: int) -> Town:
     _papers(home, n, users)
     swap = Swap.objects.filter(alliance=home).first()
     assert swap
+    ceilings_quarter_office.town_quarter(alliances)
     scored = town_scoring(home, _duties(home.plans.get(year=2025))[0], members, users["secretary"])
     loop: dict[str, Any] = {}
     for part in DEMANDS:
@@ -286,6 +288,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
         7,
     ),
 }
+PAGES |= ceilings_quarter_office.PAGES
 PAGES |= ceilings_meetings.PAGES | ceilings_activities.PAGES | ceilings_scoring.PAGES
 PAGES |= ceilings_figures.PAGES
 PAGES |= ceilings_assessments.PAGES
@@ -335,6 +338,7 @@ FORMS = {
     "rotation:year-paper",
     "rotation:year-pass",
 }
+FORMS |= ceilings_quarter_office.FORMS
 for part in (*LOOP, ceilings_assessments):
     FORMS |= part.FORMS
 FORMS |= ceilings_year_end.FORMS

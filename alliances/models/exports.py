@@ -70,6 +70,16 @@ class ExportJob(models.Model):
         return f"{self.name} {self.pk}"
 
     @property
+    def thing(self) -> str:
+        """What the file is, in the words of its page and messages."""
+        return "压缩包" if self.suffix == "zip" else "表格"
+
+    @property
+    def unit(self) -> str:
+        """What ``rows`` counts."""
+        return "份报告" if self.suffix == "zip" else "行"
+
+    @property
     def percent(self) -> int:
         """How far the file is written, 0 to 100."""
         if self.state == ExportJobState.DONE:

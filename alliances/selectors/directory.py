@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 
 from alliances import clock
@@ -49,18 +49,36 @@ def chosen_alliance(request: HttpRequest) -> Alliance | None:
 
     Offices choose by opening a community from their table; before that there is none.
     """
+    chosen, named = request.session.get(CHOSEN), request.GET.get(CHOSEN)
+    if request.user.holds(Role.OFFICE) and not hasattr(request, "_own_alliances"):
+        if not hasattr(request, "_chosen_alliance"):
+            request._chosen_alliance = _chosen_by_office(request.user, named, chosen)  # type: ignore[attr-defined]  # as above
+        return request._chosen_alliance  # type: ignore[attr-defined]
     alliances = own_alliances(request)
-    if code := request.GET.get(CHOSEN):
-        named = next((alliance for alliance in alliances if alliance.code == code), None)
-        if named is not None:
-            return named
-    chosen = request.session.get(CHOSEN)
+    if named:
+        found = next((alliance for alliance in alliances if alliance.code == named), None)
+        if found is not None:
+            return found
     for alliance in alliances:
         if alliance.pk == chosen:
             return alliance
     if not alliances or (len(alliances) > 1 and request.user.holds(Role.OFFICE)):
         return None
     return alliances[0]
+
+
+def _chosen_by_office(user: Any, named: str | None, chosen: Any) -> Alliance | None:
+    """The same without reading a whole county to find one of it."""
+    rows = Alliance.objects.visible_to(user).select_related("organisation")
+    wanted = Q(pk=chosen) if isinstance(chosen, int) else Q()
+    if named and "\0" not in named:
+        wanted |= Q(code=named)
+    if wanted:
+        found = {alliance.code: alliance for alliance in rows.filter(wanted)}
+        if found:
+            return found.get(named or "") or next(iter(found.values()))
+    only = list(rows[:2])
+    return only[0] if len(only) == 1 else None
 
 
 def members_of(alliance: Alliance) -> QuerySet[Member]:

@@ -1,26 +1,30 @@
-"""Tables too large to be waited for: asked for in the browser, written by the worker's sweep, fetched for some days.
+"""Tables too large to be waited for, and many papers in one file: asked for in the browser, written by the worker's sweep,
+fetched for some days.
 
 The sweep takes one job a tick, so that nothing that is due waits for a queue of tables. A job is leased while it is
-written; whoever asked must still be allowed when it is made and again when it is fetched.
+written; whoever asked must still be allowed when it is made and again when it is fetched. Many papers are made piece by piece: the
+pieces lie in a folder of the job's until all are there, so that a tick gives up its turn, or dies, and the next one goes on.
 """
 
 from __future__ import annotations
 
 import copy
 import logging
+import shutil
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from alliances import clock
 from alliances.errors import OfficeError
-from alliances.exporting import Export, RowExport, Several
+from alliances.exporting import Export, PiecedExport, RowExport, Several, Unfinished
 from alliances.models import Alliance, ExportJob, User
 from alliances.models.exports import ExportJobState
 from alliances.registry import registries
@@ -35,8 +39,11 @@ LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 MOST_OPEN = 3
 UNKNOWN_LIFE = timedelta(hours=1)  # of a file that no row knows
+PIECES = "export-pieces"  # the folder under VAR_DIR
 STEP = 500  # rows between two notes of progress
+SHIFT = timedelta(seconds=40)  # of the machine, for the pieces of one job: a tick comes every minute
 NO_LONGER = "您现在的身份不能导出这份表格。"
+NOT_THERE = "这份表格还没有生成。"
 
 
 class Dropped(Exception):
@@ -104,9 +111,12 @@ def export_of(job: ExportJob, scope: Alliance | Several) -> Export:
 
 
 def make_due(now: datetime) -> list[str]:
-    """The sweep: write the oldest table that waits, or whose writer died."""
+    """The sweep: write the oldest table that waits, or whose writer died; many papers when there is no table."""
+    takes_ticks = Case(When(suffix="zip", then=1), default=0)
     for job in (
-        ExportJob.objects.filter(_due()).order_by("pk").select_related("owner__person", "organisation")
+        ExportJob.objects.filter(_due())
+        .order_by(takes_ticks, "pk")
+        .select_related("owner__person", "organisation")
     ):
         if _lease(job):
             return [_make(job)]
@@ -138,12 +148,27 @@ def _make(job: ExportJob) -> str:
         _write(job)
     except Dropped:
         return f"{job.title}：已取消"
+    except Unfinished:
+        return _pause(job)
     except OfficeError as problem:
         return _fail(job, problem.message)
     except Exception:  # kept for the person who waits, and for the log; the sweep goes on with the next tick
         logger.exception("export job %s failed", job.pk)
         return _fail(job, "生成时出错，请缩小范围再试；仍不行请联系系统管理员。")
-    return f"{job.title}：{job.rows} 行"
+    shutil.rmtree(_folder(job), ignore_errors=True)
+    return f"{job.title}：{job.rows} {job.unit}"
+
+
+def _pause(job: ExportJob) -> str:
+    """Back into the queue with what is made: the turn was used, not lost, so it is no attempt."""
+    _mine(job).update(state=ExportJobState.WAITING, attempts=job.attempts - 1, leased_until=None)
+    return f"{job.title}：{job.rows}/{job.total} {job.unit}"
+
+
+def _folder(job: ExportJob) -> Path:
+    """Where the pieces of ``job`` lie until all are there: beside the database, on the machine of whoever makes them. Another
+    machine's worker makes its own."""
+    return settings.VAR_DIR / PIECES / f"{job.pk}-{job.asked_at:%Y%m%d%H%M%S%f}"
 
 
 def _write(job: ExportJob) -> None:
@@ -153,9 +178,13 @@ def _write(job: ExportJob) -> None:
     def progress(rows: int) -> None:
         if not _mine(job).update(rows=rows, leased_until=clock.machine_time() + LEASE):
             raise Dropped
+        job.rows = rows
 
     if isinstance(kind, RowExport):
         kind.progress, kind.progress_step = progress, STEP
+    elif isinstance(kind, PiecedExport):
+        kind.progress, kind.folder, kind.until = progress, _folder(job), clock.machine_time() + SHIFT
+        kind.folder.mkdir(parents=True, exist_ok=True)
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=settings.VAR_DIR) as file:
         job.rows = kind.write(job.suffix, file, scope, job.year)
@@ -174,7 +203,7 @@ def _write(job: ExportJob) -> None:
             leased_until=None,
         )
         if hit:
-            _tell(job, f"表格已生成：{job.title}", "请在三天内下载，过期自动删去。")
+            _tell(job, f"{job.thing}已生成：{job.title}", "请在三天内下载，过期自动删去。")
     if not hit:
         job.file.delete(save=False)
         raise Dropped
@@ -188,7 +217,7 @@ def _mine(job: ExportJob) -> QuerySet[ExportJob]:
 def _fail(job: ExportJob, sentence: str) -> str:
     with transaction.atomic():
         if _mine(job).update(state=ExportJobState.FAILED, error=sentence[:200], leased_until=None):
-            _tell(job, f"表格没有生成：{job.title}", sentence)
+            _tell(job, f"{job.thing}没有生成：{job.title}", sentence)
     return f"{job.title}：{sentence}"
 
 
@@ -206,7 +235,7 @@ def _tell(job: ExportJob, subject: str, body: str) -> None:
 def purge(now: datetime) -> list[str]:
     """The sweep that removes tables some days old, file first: a row without a file is found again; and files without a
     row, which a worker left that died before it could note them."""
-    gone = _sweep_files()
+    gone = _sweep_files() + _sweep_pieces()
     for job in ExportJob.objects.filter(asked_at__lt=now - LIFE).exclude(
         state=ExportJobState.RUNNING, leased_until__gte=clock.machine_time()
     ):
@@ -221,7 +250,7 @@ def purge(now: datetime) -> list[str]:
 def fetch(job: ExportJob) -> tuple[Any, str]:
     """The finished file, opened, and its name; leaves a row in the log. Raises OfficeError."""
     if job.state != ExportJobState.DONE or not job.file:
-        raise OfficeError("这份表格还没有生成。")
+        raise OfficeError(NOT_THERE)
     scope = scope_of(job)
     kind = export_of(job, scope)
     try:
@@ -232,7 +261,14 @@ def fetch(job: ExportJob) -> tuple[Any, str]:
         "alliances.export.download",
         scope if isinstance(scope, Alliance) else scope.organisation,
         actor=job.owner,
-        data={"name": job.name, "format": job.suffix, "year": job.year, "rows": job.rows, "job": job.pk},
+        data={
+            "name": job.name,
+            "format": job.suffix,
+            "year": job.year,
+            "rows": job.rows,
+            "job": job.pk,
+            **kind.logged(),
+        },
     )
     return opened, kind.file_name(scope, job.year, job.suffix)
 
@@ -251,6 +287,21 @@ def _remove(job: ExportJob) -> None:
         if held.file:
             held.file.delete(save=False)
         held.delete()
+
+
+def _sweep_pieces() -> int:
+    """Pieces on this machine of jobs that are done with: finished elsewhere, given up, or taken back by their owner."""
+    folders = [one for one in (settings.VAR_DIR / PIECES).glob("*-*") if one.is_dir()]
+    if not folders:
+        return 0
+    going = {
+        _folder(job)
+        for job in ExportJob.objects.filter(state__in=[ExportJobState.WAITING, ExportJobState.RUNNING])
+    }
+    gone = [one for one in folders if one not in going]
+    for one in gone:
+        shutil.rmtree(one, ignore_errors=True)
+    return len(gone)
 
 
 def _sweep_files() -> int:

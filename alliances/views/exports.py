@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from alliances.enums import Role
 from alliances.errors import OfficeError
-from alliances.exporting import MEDIA_TYPES, Export, Several
+from alliances.exporting import MEDIA_TYPES, Export, PiecedExport, Several
 from alliances.forms.exports import ExportForm
 from alliances.models import Alliance, ExportJob
 from alliances.registry import registries
@@ -27,7 +27,7 @@ from alliances.views.base import alliance_or_404, require
 FILTERS = (
     "alliance", "month", "state",
     "place", "since", "until", "by", "group", "source", "urgency", "kind", "member", "verdict", "method",
-    "late", "extension", "station", "period", "standing",
+    "late", "extension", "station", "period", "standing", "quarter", "under",
 )  # fmt: skip
 IN_MEMORY = 4 * 2**20
 
@@ -96,10 +96,11 @@ def _job(
     params: dict[str, str],
     asked: dict[str, Any],
 ) -> ExportJob | None:
-    """The worker's job where there are too many rows to wait for; papers are never that long."""
+    """The worker's job where there are too many rows to wait for, or many papers; one paper is never that long."""
     suffix, year = asked["format"], asked.get("year")
-    total = kind.size(scope, year) if suffix in ("xlsx", "csv") else None
-    if total is None or total <= export_jobs.AT_ONCE:
+    is_pieced = isinstance(kind, PiecedExport)
+    total = kind.size(scope, year) if is_pieced or suffix in ("xlsx", "csv") else None
+    if total is None or (total <= export_jobs.AT_ONCE and not is_pieced):
         return None
     kept = {key: params[key] for key in FILTERS if params.get(key)}
     return export_jobs.ask(
@@ -118,7 +119,7 @@ def _file(
             "alliances.export.download",
             scope if isinstance(scope, Alliance) else scope.organisation,
             actor=request.user,
-            data={"name": kind.name, "format": suffix, "year": year, "rows": rows},
+            data={"name": kind.name, "format": suffix, "year": year, "rows": rows, **kind.logged()},
         )
     file.seek(0)
     response = FileResponse(

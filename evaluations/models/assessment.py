@@ -35,8 +35,8 @@ class AssessmentQuerySet(AllianceScopedQuerySet):
         return self.filter(year=quarter.year, quarter=quarter.n)
 
     def light(self) -> AssessmentQuerySet:
-        """Without the frozen document, which lists do not need."""
-        return self.defer("figures")
+        """Without the frozen document and its brief, which lists do not need."""
+        return self.defer("figures", "brief")
 
 
 class AssessmentLineQuerySet(AllianceScopedQuerySet):
@@ -83,7 +83,8 @@ class Assessment(models.Model):
 
     ``computed_at`` is None until the draft has been made; ``leased_until`` (machine time) says that some worker is at
     it. ``figures`` is the whole document a paper is made from (``selectors.assessments.document``), ``figures_hash`` the
-    sha256 of its canonical JSON, written at filing. ``problems`` and ``next_steps`` are parts five and six, in a
+    sha256 of its canonical JSON, written at filing with ``brief``, what the offices' tables need of it
+    (``selectors.briefs``; empty of a draft). ``problems`` and ``next_steps`` are parts five and six, in a
     person's words. ``due_on`` is the last day of filing. A correction is a new revision: ``replaces`` names the former
     one, ``reason`` says why; the former stands until the new one is filed. ``copied_to`` acknowledges, nothing more.
     """
@@ -98,8 +99,9 @@ class Assessment(models.Model):
     due_on = models.DateField("报送期限")
     computed_at = models.DateTimeField("数据截至", null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
-    figures = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)  # the table's last column, see the migration
     figures_hash = models.CharField(max_length=64, blank=True)
+    brief = models.JSONField(default=dict)
     problems = models.TextField("存在问题", blank=True)
     next_steps = models.TextField("下步打算", blank=True)
     number = models.CharField("文号", max_length=60, blank=True)

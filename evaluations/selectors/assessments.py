@@ -264,17 +264,26 @@ def _filing(
     means: Mapping[int, tuple[str | None, int]],
 ) -> Filing:
     first = found[0]
-    if row is None:
-        is_late = clock.today() > first.due_on
-        word, tone = ("逾期未报", "late") if is_late else ("未报送", "wait")
-    else:
-        is_late = first.is_late
-        word = AssessmentState(row.state).label
-        tone = {AssessmentState.RECEIVED: "done", AssessmentState.RETURNED: "late"}.get(
-            AssessmentState(row.state), "wait"
-        )
+    is_late = clock.today() > first.due_on if row is None else first.is_late
+    word, tone = state_words(row.state if row else None, is_late=is_late)
     mean, rated = means[row.pk] if row else (None, 0)
     return Filing(alliance, row, word, tone, is_late, first.due_on, mean, rated)
+
+
+_WORDS = {
+    state.value: (
+        state.label,
+        {AssessmentState.RECEIVED: "done", AssessmentState.RETURNED: "late"}.get(state, "wait"),
+    )
+    for state in AssessmentState
+}
+
+
+def state_words(state: str | None, *, is_late: bool) -> tuple[str, str]:
+    """(word, tone) of the report in hand; ``state`` None: nothing has been filed yet."""
+    if state is None:
+        return ("逾期未报", "late") if is_late else ("未报送", "wait")
+    return _WORDS[state]
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from evaluations.lifecycles import ASSESSMENT
 from evaluations.models import Assessment, AssessmentLine
 from evaluations.selectors import assessments as reads
 from evaluations.selectors import schemes
+from evaluations.selectors.briefs import brief_of
 from evaluations.services.drafting import compute, hold
 from rotation.selectors.deadlines import Office
 
@@ -125,7 +126,13 @@ def file(assessment: Assessment, *, actor: User) -> Assessment:
             "file",
             actor=actor,
             data={"revision": assessment.revision, "hash": digest},
-            fields={"figures": document, "figures_hash": digest, "number": number, "filed_by": actor},
+            fields={
+                "figures": document,
+                "figures_hash": digest,
+                "brief": brief_of(document),
+                "number": number,
+                "filed_by": actor,
+            },
         )
         _send(assessment)
     return assessment

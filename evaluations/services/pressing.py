@@ -89,10 +89,12 @@ def urge(alliance: Alliance, quarter: Quarter, *, actor: User) -> bool:
     )
     if draft is None:
         raise OfficeError(f"{alliance.name}{quarter.label}没有待报送的报告，不需要催报。")
-    due = draft.due_on
+    due, leads = draft.due_on, policies.can_lead_assessment.holders(alliance)
+    if not leads:
+        raise OfficeError(f"{alliance.name}还没有登记书记，催报没有人能收到，请先电话联系。")
     with transaction.atomic():
         new = outbox.post(
-            policies.can_lead_assessment.holders(alliance),
+            leads,
             kind="evaluations.assessment.urge",
             subject=f"催报：{quarter.label}考核评议报告",
             body=f"请尽快报送{quarter.label}专项考核评议报告（报送期限{due.month}月{due.day}日）。",

@@ -51,7 +51,7 @@ def assessments(request: HttpRequest) -> HttpResponse:
     """The chosen alliance's quarters, newest first. While a draft is being made the table asks for itself again."""
     user: Any = request.user
     if user.holds(Role.OFFICE) and directory.chosen_alliance(request) is None:
-        return redirect(paths.quarter_office())
+        return redirect(paths.QUARTER_OFFICE)
     alliance = alliance_or_404(request)
     reads_all, own = can_oversee_alliance(user, alliance), directory.own_members(user, alliance)
     if not reads_all and not own:

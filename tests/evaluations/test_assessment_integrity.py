@@ -62,8 +62,9 @@ def facts(figures: dict[str, Any]) -> dict[str, Any]:
     return next(row["facts"] for row in figures["members"] if row["unit"] == "县图书馆")
 
 
-DOCUMENTS, LINES, REVISIONS = (
+DOCUMENTS, BRIEFS, LINES, REVISIONS = (
     "evaluations.assessment_documents",
+    "evaluations.assessment_briefs",
     "evaluations.assessment_lines",
     "evaluations.assessment_revisions",
 )
@@ -72,6 +73,7 @@ BREAKS: list[tuple[str, Callable[[], Any]]] = [
     (DOCUMENTS, lambda: change_document(lambda figures: figures["report"].update(problems="丙"))),
     (DOCUMENTS, lambda: Assessment.objects.filter(revision=2).update(problems="丙")),
     (DOCUMENTS, lambda: Assessment.objects.filter(revision=2).update(number="同心党建联报〔2026〕9号")),
+    (BRIEFS, lambda: Assessment.objects.filter(revision=2).update(brief={})),
     (LINES, lambda: AssessmentLine.objects.filter(adjustment__gt=0).update(score="100.0")),
     (LINES, lambda: AssessmentLine.objects.filter(assessment__revision=2, adjustment__gt=0).delete()),
     (LINES, lambda: change_document(lambda figures: facts(figures).update(claims_on_time=0), seal=True)),

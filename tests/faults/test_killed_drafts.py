@@ -10,37 +10,32 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 
 from alliances import clock
 from alliances.calendars import Quarter
-from alliances.enums import Level, Role
+from alliances.enums import Level
 from alliances.models import LogEntry, ReminderLine
+from bench import quarter_world
 from evaluations.models import Assessment, AssessmentLine
 from evaluations.selectors import assessments as reads
 from evaluations.services import drafting
 from tests import cast as cast_module
 from tests.factories import people
-from tests.factories import rotation as tables
 from tests.faults.processes import contradictions, start
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 MOMENT = "2026-04-01T00:05"
 QUARTER = Quarter(2026, 1)
-COMMUNITIES, MEMBERS, KILLS, POOL = int(os.environ.get("DRAFTED_COMMUNITIES", "400")), 3, 10, 2
+COMMUNITIES, KILLS, POOL = int(os.environ.get("DRAFTED_COMMUNITIES", "400")), 8, 2
+MEMBERS = 4
 
 
 def build() -> None:
-    """A county of communities with a secretary, three units and a table of the quarter each."""
-    with clock.at(cast_module.NOW), transaction.atomic():
+    """A county of communities, each with a secretary, four units and something in every part of the quarter."""
+    with clock.at(cast_module.NOW):
         street = people.place("丁街道", Level.STREET, people.place("丁县", Level.COUNTY))
-        for i in range(COMMUNITIES):
-            place = people.place(f"丁{i}社区", Level.COMMUNITY, street)
-            people.appoint(people.contact(f"书记{i}"), Role.SECRETARY, place)
-            units = [people.member(people.alliance(place), f"丁{i}单位0")]
-            units += [people.member(units[0].alliance, f"丁{i}单位{n}") for n in range(1, MEMBERS)]
-            tables.plan(units[0].alliance, 2026, {month: [units[month - 1]] for month in (1, 2, 3)})
+        quarter_world.lives(quarter_world.communities(street, COMMUNITIES), MEMBERS)
 
 
 def made() -> int:

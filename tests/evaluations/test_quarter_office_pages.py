@@ -256,11 +256,11 @@ def test_the_offices_desk_says_how_far_the_quarter_is(cast: Cast, filed: Assessm
     def desk(part: str) -> str:
         return str(client_of(cast.users[part]).get("/").content.decode())
 
-    assert "本季度已报 1 / 2，逾期未报 0" in desk("county")
+    assert "报告已报 1 / 2，逾期未报 0" in desk("county")
     assert "1 份待接收" in desk("street")
     frozen.to("2026-04-09T09:00")
-    assert "本季度已报 0 / 1，逾期未报 1" in desk("other_street")
+    assert "报告已报 0 / 1，逾期未报 1" in desk("other_street")
     assert "/assessments/office/?quarter=2026-1" in desk("other_street")
-    assert "本季度已报" not in desk("secretary")
+    assert "报告已报" not in desk("secretary")
     assessments.receive(filed, actor=cast.street)
-    assert "本季度已报" not in desk("street")
+    assert "报告已报" not in desk("street")

@@ -1,11 +1,13 @@
 """The quarter: drafted overnight, written and filed by the secretary, returned once and received by the street, read by a
-unit on a phone."""
+unit on a phone, taken away whole by the street."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -89,6 +91,23 @@ def receive(street: Person) -> None:
     street.sees("已接收，社区和各单位会收到消息")
 
 
+def download_all(street: Person, calendar: OfficeClock, number: str) -> None:
+    """Every report of the street's quarter in one file, which the worker makes."""
+    street.go("/assessments/office/?quarter=2026-1")
+    street.sees("已接收")
+    street.press("打包下载")
+    street.page.wait_for_url(re.compile(r"/exports/jobs/\d+/"))
+    calendar.tick()
+    street.page.reload()
+    with street.page.expect_download() as waiting:
+        street.page.get_by_role("button", name="下载", exact=True).click()
+    with ZipFile(waiting.value.path()) as archive:
+        names = archive.namelist()
+        contents = archive.read(next(name for name in names if name.endswith("目录.txt"))).decode()
+    assert number in contents
+    assert {".docx", ".pdf", ".xlsx"} <= {Path(name).suffix for name in names if "同心社区" in name}, names
+
+
 def read_own(liaison: Person, line: AssessmentLine, mean: str, others: list[str]) -> None:
     """The own line and the mean, nobody else's."""
     liaison.go("/")
@@ -152,7 +171,7 @@ def test_a_quarter(town: Town) -> None:
     secretary.go(f"/assessments/{second.pk}/")
     secretary.sees("更正提示")
     assert reports.of(cast, revision=2).figures_hash == second.figures_hash
-    # Here the street downloads everything of its quarter (the offices' page).
+    download_all(street, calendar, second.number)
     # The liaison's only noise is the report that is not there for a unit; the street's, the draft.
     assert all("404" in words for words in [*liaison.noise, *street.noise])
     nobody_was_disturbed(secretary)

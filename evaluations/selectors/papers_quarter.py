@@ -13,7 +13,7 @@ from typing import Any
 from alliances.documents import Paper
 from evaluations.selectors import papers_quarter_words as words
 from evaluations.selectors.papers_quarter_tables import TITLES, attachments
-from evaluations.selectors.papers_quarter_words import Document, number, rate_words
+from evaluations.selectors.papers_quarter_words import Document, number, said
 
 Block = dict[str, Any]
 Known = Mapping[str, Mapping[str, Any]]
@@ -115,7 +115,7 @@ def _basics(facts: Mapping[str, Any], known: Known) -> list[Block]:
     return [
         _para(f"{members}{f'，其中{sectors}' if sectors else ''}。"),
         _para(
-            f"{met}，到会率{rate_words(known.get('attendance'))}；{held}，"
+            f"{met}，{said('到会率', known.get('attendance'))}；{held}，"
             f"参加单位{number(known.get('participations'))}家次，参加人数{number(known.get('heads'))}人次，"
             f"受益群众{number(known.get('beneficiaries'))}人次（详见附件2）。"
         ),
@@ -124,13 +124,13 @@ def _basics(facts: Mapping[str, Any], known: Known) -> list[Block]:
 
 def _duty(facts: Mapping[str, Any], known: Known) -> list[Block]:
     steps = [
-        f"{one['label']}{rate_words(one)}"
+        said(one["label"], one)
         for key, one in known.items()
         if key in ("slips.in_time", "comments") or key.startswith("steps.")
     ]
     total = (
         f"本季度轮值月{number(known.get('duties'))}个，发出轮值主席提醒单{number(known.get('slips'))}份，"
-        f"签收率{rate_words(known.get('slips.acknowledged'))}。"
+        f"{said('签收率', known.get('slips.acknowledged'))}。"
     )
     blocks = [_sub(1, "总体情况"), _para(total + (f"{'；'.join(steps)}（详见附件1）。" if steps else ""))]
     if facts["months"]:
@@ -157,8 +157,6 @@ def _lists(facts: Mapping[str, Any], known: Known) -> list[Block]:
         found = words.parts_words(facts["tables"].get(name, []), unit)
         return f"，其中{found}" if found else ""
 
-    rates = {key: rate_words(known.get(key)) for key in known}
-    none = words.NOTHING
     return [
         _sub(1, "资源清单"),
         _para(f"成员单位可提供的服务资源{count('resources')}项{by('resources', '项')}。"),
@@ -167,16 +165,16 @@ def _lists(facts: Mapping[str, Any], known: Known) -> list[Block]:
         _sub(3, "认领清单"),
         _para(
             f"本季度认领项目{count('claims')}个，完成服务{count('delivered')}个，到期仍未完成{count('overdue')}个，"
-            f"志愿者参加服务{count('volunteers')}人次。响应率{rates.get('rates.response', none)}；"
-            f"解决率{rates.get('rates.resolved', none)}，按时率{rates.get('rates.on_time', none)}。"
+            f"志愿者参加服务{count('volunteers')}人次。{said('响应率', known.get('rates.response'))}；"
+            f"{said('解决率', known.get('rates.resolved'))}，{said('按时率', known.get('rates.on_time'))}。"
         ),
         _sub(4, "验收清单"),
         _para(
             f"本季度站点验收{count('acceptances')}次{by('acceptances', '次')}；回访答复{count('answers')}件"
-            f"{by('answers', '件')}。满意率{rates.get('rates.satisfied', none)}，"
-            f"不含基本满意的为{rates.get('rates.strictly', none)}（详见附件3）。"
+            f"{by('answers', '件')}。{said('满意率', known.get('rates.satisfied'))}，"
+            f"{said('不含基本满意的为', known.get('rates.strictly'))}（详见附件3）。"
         ),
-        _para(f"成员单位承诺事项兑现率{rates.get('commitments', none)}。"),
+        _para(f"{said('成员单位承诺事项兑现率', known.get('commitments'))}。"),
     ]
 
 

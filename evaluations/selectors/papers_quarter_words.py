@@ -43,6 +43,12 @@ def rate_words(figure: Mapping[str, Any] | None) -> str:
     return f"{figure['value']}（{figure['numerator']}/{whole}）" if whole else figure["value"]
 
 
+def said(title: str, figure: Mapping[str, Any] | None) -> str:
+    """``满意率97.8%（269/275）`` in a sentence; ``满意率：本季度无回访`` where nothing was due."""
+    between = "" if figure is not None and figure["denominator"] else "："
+    return f"{title}{between}{rate_words(figure)}"
+
+
 def rate_cell(figure: Mapping[str, Any] | None) -> str:
     """The same in a narrow cell: two lines, or a dash."""
     if figure is None or not figure["denominator"]:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from tests.demands.planted_world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 MARKUP = "<img src=x onerror=alert(1)>"
 WORDS = {

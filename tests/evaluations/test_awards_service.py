@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ import pytest
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
 from alliances.models import Bulletin
+from alliances.services import commitments
 from evaluations import yearly
 from evaluations.models import AwardList, Candidate
 from evaluations.services import awards
 from tests.cast import Cast
 from tests.evaluations import year
 from tests.evaluations.year import YEAR, candidate, on, sound
+from tests.factories import demands as lists
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +41,55 @@ def test_proposals_come_with_their_basis_and_nothing_is_decided(cast: Cast) -> N
     assert words["on_time"] == ("认领项目按时完成率50.0%（2/4）", False)
     with on(year.PUBLISHED), pytest.raises(OfficeError, match="没有决定"):
         awards.publish(one, actor=cast.secretary)
+
+
+def test_before_the_year_is_over_only_what_has_fallen_due_counts(cast: Cast) -> None:
+    """In the first days of December nobody has missed what is due at the month's end."""
+    year.past_plan(cast)
+    year.served(cast, "县图书馆", count=2)
+    year.promise(cast, "县图书馆", "举办读书会4场")
+    with on("2025-12-02T09:00"):
+        commitments.add(
+            cast.members["县图书馆"], text="全年开放不少于12次", due_on=date(2025, 12, 28), actor=cast.staff
+        )
+        lists.claim(
+            lists.demand(cast.alliance, cast.station_place),
+            cast.members["县图书馆"],
+            state="in_service",
+            claimed_on=date(2025, 11, 20),
+            due_on=date(2025, 12, 20),
+        )
+        one = awards.begin(cast.alliance, YEAR, actor=cast.staff)
+    unit = next(unit for unit in one.figures["units"] if unit["unit"] == "县图书馆")
+    words = {c["key"]: c["words"] for c in unit["criteria"]}
+    assert words["commitments"] == "承诺事项兑现率100.0%（1/1）"
+    assert words["on_time"] == "认领项目按时完成率100.0%（2/2）"
+    with on("2025-12-31T09:00"):
+        awards.propose_again(one, actor=cast.staff)
+    unit = next(unit for unit in one.figures["units"] if unit["unit"] == "县图书馆")
+    words = {c["key"]: c["words"] for c in unit["criteria"]}
+    assert words["commitments"] == "承诺事项兑现率50.0%（1/2）"
+    assert words["on_time"] == "认领项目按时完成率66.7%（2/3）"
+
+
+def test_a_page_from_before_prints_the_awards_as_they_are_named_now(cast: Cast) -> None:
+    """The list was read before somebody else renamed an award, or took one out."""
+    one = year.proposed(cast)
+    stale, adding = AwardList.objects.get(pk=one.pk), AwardList.objects.get(pk=one.pk)
+    with on(year.PUBLISHED):
+        kinds = [{**kind, "title": f"新{kind['title']}"} for kind in one.kinds if kind["key"] != "star"]
+        awards.set_kinds(one, kinds, actor=cast.secretary)
+        with pytest.raises(OfficeError, match="选择奖项"):
+            awards.add(
+                adding, kind="star", member=cast.members["县实验小学"], words="开放操场", actor=cast.staff
+            )
+        for kind in (yearly.ADVANCED, yearly.SERVICE):
+            awards.decide(candidate(one, "县图书馆", kind), award=True, actor=cast.secretary)
+        awards.publish(stale, actor=cast.secretary)
+    text = json.dumps(stale.paper, ensure_ascii=False)
+    assert "新先进党组织（1个）" in text
+    assert "、先进党组织" not in text
+    assert sound() == []
 
 
 def test_the_secretary_decides_and_says_why_not(cast: Cast) -> None:

@@ -97,6 +97,18 @@ def test_two_ballots_of_one_unit_from_stale_pages_count_once(cast: Cast) -> None
     assert sound() == []
 
 
+def test_the_same_paper_ballot_sent_twice_at_once_is_logged_once(cast: Cast) -> None:
+    one = year.opened(cast)
+    pages = [mark(one, "县图书馆"), mark(one, "县图书馆")]
+    with on(year.VOTED):
+        for page in pages:
+            two_way.record(
+                page, scores(90), voter_name="杨欣然", via="paper", form_key="a" * 20, actor=cast.staff
+            )
+    assert TwoWayBallot.objects.count() == 1
+    assert LogEntry.objects.filter(action="evaluations.two_way.record").count() == 1
+
+
 def test_only_the_units_own_liaison_votes_and_only_staff_record(cast: Cast) -> None:
     one = year.opened(cast)
     with on(year.VOTED):
@@ -226,6 +238,12 @@ def test_the_sweep_closes_once_and_only_what_is_over(cast: Cast) -> None:
     one.refresh_from_db()
     with on("2026-01-10T09:00"), pytest.raises(TooLate, match="不再收票"):
         two_way.cast(mark(one, "县图书馆"), scores(90), actor=cast.liaison)
+
+
+def test_a_unit_that_changes_its_name_disturbs_no_published_result(cast: Cast) -> None:
+    year.published(cast)
+    type(cast.members["县图书馆"].unit).objects.filter(name="县图书馆").update(name="县图书馆（县文献中心）")
+    assert sound() == []
 
 
 def test_integrity_finds_what_was_tampered_with(cast: Cast) -> None:

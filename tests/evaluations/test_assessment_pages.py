@@ -308,3 +308,12 @@ def test_before_the_first_quarter_the_page_says_what_comes(cast: Cast, client_fo
     page = words_of(client_for(cast.secretary).get("/assessments/"))
     assert "还没有季度报告" in page
     assert "2026年第一季度报告 4月1日自动起草，4月8日前报送" in page
+
+
+def test_a_member_beyond_any_database_is_not_found(
+    cast: Cast, draft: Assessment, client_for: ClientFor
+) -> None:
+    answer = client_for(cast.secretary).post(
+        url(draft, f"adjust/{'9' * 30}/"), {"adjustment": "1", "reason": "好"}
+    )
+    assert answer.status_code == 404

@@ -202,7 +202,9 @@ def test_sums_are_over_what_was_filed(cast: Cast, filed: Assessment, frozen: Fro
     # A brief keeps the numbers of the trend, not where they lead to.
     numbers = [
         {
-            name: {key: share[key] for key in ("part", "whole", "percent")} if isinstance(share, dict) else share
+            name: {key: share[key] for key in ("part", "whole", "percent")}
+            if isinstance(share, dict)
+            else share
             for name, share in point.items()
         }
         for point in filed.figures["trend"]

@@ -136,6 +136,21 @@ def test_before_publishing_no_page_tells_a_score(cast: Cast, client_for: ClientF
         assert "还没有公布" in words(client_for(user).get(url(cast, "two-way/")))
 
 
+def test_who_has_voted_is_known_to_those_who_run_it_and_to_others_only_how_many(
+    cast: Cast, client_for: ClientFor, frozen: Frozen
+) -> None:
+    year.vote(cast, year.opened(cast), liaison=90)
+    frozen.to(year.VOTED)
+    staff, president = (
+        client_for(user).get(url(cast, "two-way/")).content.decode() for user in (cast.staff, cast.president)
+    )
+    for page in (staff, president):
+        assert "1/14 家已评" in page
+    assert "<b>县财政局</b>" in staff
+    assert "<b>县财政局</b>" not in president
+    assert "未评" not in president
+
+
 def test_result_is_read_by_the_whole_alliance_and_above(cast: Cast, client_for: ClientFor) -> None:
     year.published(cast)
     for user in (cast.secretary, cast.liaison, cast.leader, cast.station, cast.street, cast.county):

@@ -69,9 +69,10 @@ def figures() -> list[str]:
     ]
 
 
-def _nameless(figures: reads.Figures) -> reads.Figures:
+def _nameless(figures: reads.Figures | None) -> reads.Figures:
     """A unit that has changed its name since then is still the same line."""
-    return {**figures, "units": [{**unit, "unit": ""} for unit in figures["units"]]}
+    known = figures or {}
+    return {**known, "units": [{**unit, "unit": ""} for unit in known.get("units", [])]}
 
 
 def decisions() -> list[str]:

@@ -90,10 +90,10 @@ def _propose(award_list: AwardList, actor: User) -> int:
             _log(fresh, "propose", actor)
         elif one.state == CandidateState.PROPOSED:
             Candidate.objects.filter(pk=one.pk).update(basis=basis, is_computed=True)
-    gone = [
-        one.pk for one in known.values() if one.is_computed and one.state == CandidateState.PROPOSED and not one.words
-    ]  # fmt: skip
-    Candidate.objects.filter(pk__in=gone).delete()
+    for one in known.values():
+        if one.is_computed and one.state == CandidateState.PROPOSED and not one.words:
+            _log(one, "drop", actor)
+            one.delete()
     return len(wanted)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
-from alliances.models import Bulletin
+from alliances.models import Bulletin, LogEntry
 from alliances.services import commitments
 from evaluations import yearly
 from evaluations.models import AwardList, Candidate
@@ -114,6 +114,18 @@ def test_looking_again_changes_no_decision(cast: Cast) -> None:
         awards.propose_again(one, actor=cast.staff)
     assert candidate(one, "县图书馆").state == "declined"
     assert candidate(one, "县交警队", yearly.SERVICE).state == "proposed"
+
+
+def test_whom_the_record_does_not_propose_any_more_goes_and_the_log_says_so(cast: Cast) -> None:
+    one = year.proposed(cast)
+    gone = candidate(one, "县图书馆")
+    with on(year.PUBLISHED):
+        year.promise(cast, "县图书馆", "举办读书会4场", kept=False)
+        awards.propose_again(one, actor=cast.staff)
+    assert not Candidate.objects.filter(pk=gone.pk).exists()
+    row = LogEntry.objects.get(action="evaluations.candidate.drop")
+    assert (row.object_id, row.actor, row.data["member"]) == (gone.pk, cast.staff, gone.member_id)
+    assert sound() == []
 
 
 def test_a_candidate_of_the_secretary_has_a_written_basis(cast: Cast) -> None:

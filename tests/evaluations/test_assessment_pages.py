@@ -317,3 +317,11 @@ def test_a_member_beyond_any_database_is_not_found(
         url(draft, f"adjust/{'9' * 30}/"), {"adjustment": "1", "reason": "好"}
     )
     assert answer.status_code == 404
+
+
+def test_a_draft_has_no_result_letters(cast: Cast, draft: Assessment, client_for: ClientFor) -> None:
+    """It would be sealed and handed out with a score that is computed anew tomorrow."""
+    member = cast.members["县图书馆"].pk
+    client = client_for(cast.secretary)
+    assert client.post(url(draft, f"letters/{member}.docx")).status_code == 404
+    assert not LogEntry.objects.filter(action="evaluations.assessment.download").exists()

@@ -176,9 +176,6 @@ class YearPaperQuerySet(AllianceScopedQuerySet):
         visible = cast(YearPaperQuerySet, super().visible_to(user))
         return visible.filter(~Q(state=YearPaperState.DRAFT) | Q(alliance__organisation__in=_prepares(user)))
 
-    def standing(self) -> YearPaperQuerySet:
-        return self.filter(state=YearPaperState.PUBLISHED)
-
 
 class YearSummaryQuerySet(YearPaperQuerySet):
     def visible_to(self, user: Any) -> YearSummaryQuerySet:

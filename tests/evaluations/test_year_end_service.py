@@ -22,10 +22,11 @@ from evaluations.models import (
 )
 from evaluations.selectors import papers, papers_year, year_end
 from evaluations.selectors import two_way as reads
+from evaluations.selectors.quarter_shapes import every
 from evaluations.services import two_way, year_papers
 from tests.cast import Cast
 from tests.conftest import Frozen
-from tests.evaluations import year
+from tests.evaluations import reports, year
 from tests.evaluations.year import YEAR, mark, on, scores, sound
 
 pytestmark = pytest.mark.django_db
@@ -295,6 +296,14 @@ def test_summary_counts_only_reports_that_stand(cast: Cast) -> None:
         ("县交警队", None, "数据不足"),
     ]
     assert (found["mean"], found["rated"], found["reports"]) == ("85.2", 1, 2)
+
+
+def test_every_row_of_the_summary_is_a_figure_of_a_real_report(cast: Cast, frozen: Frozen) -> None:
+    """A key that no report has would print — for ever."""
+    reports.quarter(cast)
+    known = {one["key"] for one in every(reports.filed(cast, frozen).figures)}
+    asked = {key for _, section in year_end.SECTIONS for key, _, _ in section}
+    assert asked <= known
 
 
 def test_a_year_without_reports_says_so_and_invents_nothing(cast: Cast) -> None:

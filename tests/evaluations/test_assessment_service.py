@@ -255,6 +255,13 @@ def test_a_draft_cannot_be_acknowledged(cast: Cast, draft: Assessment) -> None:
         assessments.acknowledge(draft, actor=cast.county)
 
 
+def test_a_returned_report_is_not_acknowledged_from_an_old_page(cast: Cast, filed: Assessment) -> None:
+    assessments.send_back(filed, reason="太简单", actor=cast.street)
+    with pytest.raises(TooLate, match="退回"):
+        assessments.acknowledge(filed, actor=cast.county)
+    assert reports.of(cast).acknowledged_at is None
+
+
 def test_a_community_at_the_root_files_to_nobody(cast: Cast, frozen: Frozen) -> None:
     cast.community.parent = None
     cast.community.save(update_fields=["parent"])

@@ -20,6 +20,7 @@ LOG_SENTENCES = {
     "evaluations.award_list.correct": "更正评选表彰",
     "evaluations.candidate.propose": "按事实推荐表彰候选",
     "evaluations.candidate.add": "补充表彰候选",
+    "evaluations.candidate.drop": "撤下不再达到推荐线的候选",
     "evaluations.candidate.carry": "更正稿沿用表彰候选",
 }
 

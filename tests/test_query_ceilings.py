@@ -114,7 +114,7 @@ def build(n: int) -> Town:
     _papers(home, n, users)
     swap = Swap.objects.filter(alliance=home).first()
     assert swap
-    ceilings_quarter_office.town_quarter(alliances)
+    ceilings_quarter_office.town_quarter(alliances[1:])
     scored = town_scoring(home, _duties(home.plans.get(year=2025))[0], members, users["secretary"])
     loop: dict[str, Any] = {}
     for part in DEMANDS:

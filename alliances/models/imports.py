@@ -10,7 +10,8 @@ from alliances.models.people import User
 class ImportDraft(models.Model):
     """A file somebody uploaded and looks at before it is committed; removed by the nightly sweep after a day.
 
-    ``content`` is sealed (``alliances.sealing``): a list of demands holds residents' names and phones.
+    ``content`` is sealed (``alliances.sealing``): a list of demands holds residents' names and phones; so is what the outcome in
+    ``report`` quotes of it.
     """
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -30,6 +30,8 @@ from alliances.services import audit
 
 DRAFT_LIFE = timedelta(days=1)
 _MOST_DRAFTS = 5
+# The parts of an outcome that quote the sheet: names, mistyped phones, residents' words.
+_QUOTING = ("refused", "questions", "answered", "rows", "notes")
 # A browser waits for the preview, and a worker of the web server must not be held: larger files go by command.
 SCREEN_LIMITS = Limits(bytes=5 * 2**20, rows=1_000)
 
@@ -158,7 +160,7 @@ def upload(
         report={"year": year, "answers": {}},
     )
     outcome = _run_draft(draft, dry_run=True, skip_refused=False)
-    draft.report |= {"outcome": outcome.as_dict()}
+    draft.report |= {"outcome": _kept(outcome.as_dict())}
     with transaction.atomic():
         draft.save()
         old = ImportDraft.objects.filter(owner=actor).order_by("-pk").values_list("pk", flat=True)
@@ -184,7 +186,7 @@ def answer(draft: ImportDraft, answers: Mapping[str, str]) -> Outcome:
     _must_be_open(draft)
     draft.report["answers"] = {**draft.report.get("answers", {}), **answers}
     outcome = _run_draft(draft, dry_run=True, skip_refused=False)
-    draft.report["outcome"] = outcome.as_dict()
+    draft.report["outcome"] = _kept(outcome.as_dict())
     ImportDraft.objects.filter(pk=draft.pk, committed_at=None).update(report=draft.report)
     return outcome
 
@@ -197,7 +199,7 @@ def commit(draft: ImportDraft, *, skip_refused: bool) -> Outcome:
     """Import the draft exactly as its preview said, once. Raises ``Moved`` if it would now do something else, and
     ``OfficeError`` if it has been imported already or rows are refused."""
     _must_be_open(draft)
-    seen = draft.report.get("outcome", {})
+    seen = told(draft)
     if seen.get("refused") and not skip_refused:
         raise OfficeError("还有不能导入的行，改好再传，或选择跳过这些行。")
     moved: dict[str, Any] | None = None
@@ -210,12 +212,12 @@ def commit(draft: ImportDraft, *, skip_refused: bool) -> Outcome:
             moved = {**outcome.as_dict(), "committed": False}
             transaction.set_rollback(True)
         else:
-            report = {**draft.report, "outcome": outcome.as_dict()}
+            report = {**draft.report, "outcome": _kept(outcome.as_dict())}
             # What was uploaded is not needed any more; what it did stays on the page for a day.
             ImportDraft.objects.filter(pk=draft.pk).update(content=b"", report=report)
     if moved is not None:
         ImportDraft.objects.filter(pk=draft.pk, committed_at=None).update(
-            report={**draft.report, "outcome": moved}
+            report={**draft.report, "outcome": _kept(moved)}
         )
         raise Moved("预览以后，系统里的资料有了变动，没有导入。下面是新的预览，请再看一遍。")
     return outcome
@@ -260,6 +262,23 @@ def _run_draft(draft: ImportDraft, *, dry_run: bool, skip_refused: bool) -> Outc
         limits=SCREEN_LIMITS,
         actor=draft.owner,
     )
+
+
+def _kept(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """An outcome as its draft keeps it: counts as they are, what quotes the sheet sealed like the sheet itself."""
+    quoted = json.dumps({key: outcome[key] for key in _QUOTING})
+    plain = {key: value for key, value in outcome.items() if key not in _QUOTING}
+    return {**plain, "sealed": sealing.seal(quoted.encode()).decode()}
+
+
+def told(draft: ImportDraft) -> dict[str, Any]:
+    """What the draft's file would do, or did (``Outcome.as_dict``); of one sealed by a key that is gone the counts alone."""
+    outcome = dict(draft.report.get("outcome", {}))
+    token = outcome.pop("sealed", "")
+    try:
+        return outcome | json.loads(sealing.unseal(token.encode()) or "{}")
+    except sealing.Unopenable:
+        return outcome | {key: [] for key in _QUOTING}
 
 
 def _opened(draft: ImportDraft) -> bytes:

@@ -152,7 +152,7 @@ def _draft(request: HttpRequest, pk: int) -> ImportDraft:
 
 
 def _questions(found: ImportDraft) -> list[dict[str, Any]]:
-    outcome = found.report.get("outcome", {})
+    outcome = imports.told(found)
     return [*outcome.get("questions", []), *outcome.get("answered", [])]
 
 
@@ -161,7 +161,7 @@ def _crumbs() -> list[dict[str, str]]:
 
 
 def _show(request: HttpRequest, found: ImportDraft, form: AnswersForm) -> HttpResponse:
-    outcome = found.report.get("outcome", {})
+    outcome = imports.told(found)
     moving = [row for row in outcome.get("rows", []) if row["fate"] in (ADDED, CHANGED)]
     for row in moving:
         row["word"], row["tone"] = FATES[row["fate"]]

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Count, Q
 
+from alliances import clock
 from alliances.models import Alliance
 from demands.enums import SATISFIED
 from demands.selectors import lists
@@ -16,8 +17,8 @@ from demands.selectors.lists import Question
 
 @dataclass(frozen=True)
 class MemberYear:
-    """``due`` claims of the year by their deadline, ``done`` accepted by its end, ``on_time`` of these delivered in time;
-    ``answers`` of call-backs without 不了解, ``satisfied`` those 基本满意 and above."""
+    """``due`` claims of the year whose deadline has come, ``done`` accepted by its end, ``on_time`` of these delivered in
+    time; ``answers`` of call-backs without 不了解, ``satisfied`` those 基本满意 and above."""
 
     due: int = 0
     done: int = 0
@@ -27,8 +28,9 @@ class MemberYear:
 
 
 def members(alliance: Alliance, year: int) -> Mapping[int, MemberYear]:
-    """Member id → its year, for those who did or owed anything. Two queries."""
-    asked = Question(since=date(year, 1, 1), until=date(year, 12, 31))
+    """Member id → its year, for those who did or owed anything; before the year is over what has fallen due by today, as
+    nobody has missed a deadline that is still to come. Two queries."""
+    asked = Question(since=date(year, 1, 1), until=min(date(year, 12, 31), clock.today()))
     due = lists.claims(asked.with_(state=lists.STANDING, by="due"))
     found: dict[int, dict[str, int]] = {}
     for rows, path, sums in (

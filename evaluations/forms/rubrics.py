@@ -70,7 +70,7 @@ class RubricForm(forms.Form):
             if not self._is_filled(row):
                 continue
             title, weight = row.title.strip(), row.weight.strip()
-            if not title or len(title) > TITLE_LENGTH:
+            if not title or len(title) > TITLE_LENGTH or "\0" in title:  # PostgreSQL keeps no NUL
                 row.is_wrong = True
                 self.add_error(None, f"第 {row.number} 行：请填写名称，不超过 {TITLE_LENGTH} 个字。")
             if not re.fullmatch("[0-9]{1,3}", weight) or not 1 <= int(weight) <= FULL:

@@ -7,6 +7,7 @@ Units' ballots about the community are kept as those about activities are (decis
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any, cast
 
 from django.db import models
@@ -82,6 +83,13 @@ class TwoWay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alliance}{self.year}年双向评议"
+
+    @property
+    def ended_on(self) -> date:
+        """The last day on which units could vote: ``closes_on``, or that of an earlier closing."""
+        if self.closed_at is None:
+            return self.closes_on
+        return min(self.closes_on, clock.local(self.closed_at).date())
 
 
 class TwoWayMark(models.Model):
@@ -167,9 +175,6 @@ class YearPaperQuerySet(AllianceScopedQuerySet):
         """Drafts are the community's; what is published is for everybody of the alliance and above."""
         visible = cast(YearPaperQuerySet, super().visible_to(user))
         return visible.filter(~Q(state=YearPaperState.DRAFT) | Q(alliance__organisation__in=_prepares(user)))
-
-    def standing(self) -> YearPaperQuerySet:
-        return self.filter(state=YearPaperState.PUBLISHED)
 
 
 class YearSummaryQuerySet(YearPaperQuerySet):

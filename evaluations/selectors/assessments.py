@@ -1,4 +1,4 @@
-"""Reading quarterly assessments: the document a report is made of, versions, a unit's own result, the offices' table.
+"""Reading quarterly assessments: the document a report is made of, versions, a unit's own result, the words of a report's state.
 
 The document of an assessment is what the facts of its quarter say (``selectors.quarter``) with two keys more::
 
@@ -23,7 +23,6 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from alliances import clock
 from alliances.calendars import Quarter
 from alliances.documents.paper import normalise
 from alliances.models import Alliance, Member
@@ -219,56 +218,6 @@ def means_of(assessments: Iterable[int]) -> dict[int, tuple[str | None, int]]:
 
 
 # --- the offices ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Filing:
-    """How far one community is with a quarter. ``assessment`` is the report in hand (without figures): the one that stands,
-    else the returned one; None before the first is filed. ``word`` and ``tone`` say its state, also late."""
-
-    alliance: Alliance
-    assessment: Assessment | None
-    word: str
-    tone: str
-    is_late: bool
-    due_on: Any
-    mean: str | None
-    rated: int
-
-
-def filings(alliances: Iterable[Alliance], quarter: Quarter) -> list[Filing]:
-    """One row per alliance that has or should have a report of ``quarter``, in the order given. Two queries."""
-    rows: dict[int, list[Assessment]] = {}
-    where = list(alliances)
-    for row in Assessment.objects.of(quarter).filter(alliance__in=where).light().order_by("revision"):
-        rows.setdefault(row.alliance_id, []).append(row)
-    chosen = {pk: _in_hand(found) for pk, found in rows.items()}
-    means = means_of(row.pk for row in chosen.values() if row is not None)
-    return [
-        _filing(alliance, rows[alliance.pk], chosen[alliance.pk], means)
-        for alliance in where
-        if alliance.pk in rows
-    ]
-
-
-def _in_hand(found: list[Assessment]) -> Assessment | None:
-    """The newest that an office may see and act on."""
-    filed = [row for row in found if row.state in STATES_OF_FILING]
-    return filed[-1] if filed else None
-
-
-def _filing(
-    alliance: Alliance,
-    found: list[Assessment],
-    row: Assessment | None,
-    means: Mapping[int, tuple[str | None, int]],
-) -> Filing:
-    first = found[0]
-    is_late = clock.today() > first.due_on if row is None else first.is_late
-    word, tone = state_words(row.state if row else None, is_late=is_late)
-    mean, rated = means[row.pk] if row else (None, 0)
-    return Filing(alliance, row, word, tone, is_late, first.due_on, mean, rated)
-
 
 _WORDS = {
     state.value: (

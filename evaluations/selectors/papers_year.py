@@ -198,7 +198,8 @@ def award_paper(award_list: AwardList, candidates: Sequence[Candidate], *, publi
     blocks.append(
         {
             "type": "para",
-            "text": f"依据中的数字取自系统内{year}年的记录，截至{chinese_date(date.fromisoformat(facts['as_of']))}；各项名单按登记顺序排列，不分先后。"
+            # Who had been decided before the record was looked at again keeps the figures of that decision.
+            "text": f"依据中的数字取自提出候选时系统内{year}年的记录，最近一次整理为{chinese_date(date.fromisoformat(facts['as_of']))}；各项名单按登记顺序排列，不分先后。"
             "推荐供参考，由社区党组织研究决定。",
         }
     )

@@ -46,10 +46,6 @@ def full() -> QuerySet[TwoWay]:
     return TwoWay.objects.select_related("alliance__organisation__parent", "published_by__person")
 
 
-def of_year(alliance: Alliance, year: int) -> TwoWay | None:
-    return full().filter(alliance=alliance, year=year).first()
-
-
 def items_for(alliance: Alliance, year: int) -> Items:
     """The rubric of the alliance's newest earlier evaluation, else the default."""
     rows = TwoWay.objects.filter(alliance=alliance, year__lt=year).order_by("-year")

@@ -34,14 +34,15 @@ def members_in(alliance: Alliance, year: int) -> list[Member]:
 
 
 def of_members(alliance: Alliance, year: int) -> dict[int, UnitYear]:
-    """Member id → its year. Seven queries."""
-    until = date(year, 12, 31)
+    """Member id → its year; before it is over what has fallen due by today. Seven queries."""
+    until = min(date(year, 12, 31), clock.today())
     lists = year_record.members(alliance, year)
     months = chaired.months_of(alliance, year)
     owed = {
         member: (due, fulfilled)
         for member, due, fulfilled in commitments.Question(Period(year), commitments.COUNTED)
         .rows(alliance)
+        .filter(due_on__lte=until)
         .order_by()
         .values_list("member")
         .annotate(due=Count("pk"), fulfilled=Count("pk", filter=commitments.fulfilled_by(until)))

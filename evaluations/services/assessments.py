@@ -22,6 +22,7 @@ from evaluations.assessing import NO_DATA, check_adjustment, grade
 from evaluations.enums import AssessmentState
 from evaluations.lifecycles import ASSESSMENT
 from evaluations.models import Assessment, AssessmentLine
+from evaluations.models.assessment import STANDING
 from evaluations.selectors import assessments as reads
 from evaluations.selectors import schemes
 from evaluations.selectors.briefs import brief_of
@@ -195,14 +196,14 @@ def send_back(assessment: Assessment, *, reason: str, actor: User) -> Assessment
 
 
 def acknowledge(assessment: Assessment, *, actor: User) -> Assessment:
-    """The office that got a copy has seen it; once. The report's state does not change."""
+    """The office that got a copy of a report that stands has seen it; once. The report's state does not change."""
     if not policies.can_acknowledge_assessment(actor, assessment):
         raise NotAllowed("只有抄送单位可以确认知悉。")
     seen = {"acknowledged_at": clock.now(), "acknowledged_by": actor}
     with transaction.atomic():
-        rows = Assessment.objects.filter(pk=assessment.pk, acknowledged_at=None)
-        if not rows.exclude(state=AssessmentState.DRAFT).update(**seen):
-            raise TooLate("这份报告已经确认知悉，或者还没有报送。")
+        rows = Assessment.objects.filter(pk=assessment.pk, acknowledged_at=None, state__in=STANDING)
+        if not rows.update(**seen):
+            raise TooLate("这份报告已经确认知悉，或者还没有报送、已被退回或更正，请刷新后查看。")
         audit.record("evaluations.assessment.acknowledge", assessment, actor=actor)
     for key, value in seen.items():
         setattr(assessment, key, value)

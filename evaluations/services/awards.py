@@ -90,10 +90,10 @@ def _propose(award_list: AwardList, actor: User) -> int:
             _log(fresh, "propose", actor)
         elif one.state == CandidateState.PROPOSED:
             Candidate.objects.filter(pk=one.pk).update(basis=basis, is_computed=True)
-    gone = [
-        one.pk for one in known.values() if one.is_computed and one.state == CandidateState.PROPOSED and not one.words
-    ]  # fmt: skip
-    Candidate.objects.filter(pk__in=gone).delete()
+    for one in known.values():
+        if one.is_computed and one.state == CandidateState.PROPOSED and not one.words:
+            _log(one, "drop", actor)
+            one.delete()
     return len(wanted)
 
 
@@ -108,10 +108,12 @@ def _log(candidate: Candidate, how: str, actor: User) -> None:
 
 
 def _hold(award_list: AwardList) -> None:
-    """Take the draft's row; nothing changes a list that is published, or is being published."""
+    """Take the draft's row, and read again what somebody may have changed since it was read; nothing changes a list that
+    is published, or is being published."""
     rows = AwardList.objects.filter(pk=award_list.pk, state=YearPaperState.DRAFT)
     if not rows.update(state=YearPaperState.DRAFT):
         raise OfficeError(PUBLISHED)
+    award_list.refresh_from_db(fields=["kinds", "figures"])
 
 
 def set_kinds(award_list: AwardList, kinds: Sequence[dict[str, Any]], *, actor: User) -> AwardList:
@@ -159,8 +161,6 @@ def add(
     if not policies.can_run_year_end(actor, award_list):
         raise NotAllowed("候选由社区书记和工作人员补充。")
     name, words = name.strip(), words.strip()
-    if kind not in {one["key"] for one in award_list.kinds}:
-        raise OfficeError("请选择奖项。")
     if member is None and not name:
         raise OfficeError("请选择单位，或者填写个人、队伍的名称。")
     if member is not None and member.alliance_id != award_list.alliance_id:
@@ -171,6 +171,8 @@ def add(
         raise OfficeError(f"请写明依据，不超过 {LONGEST_WORDS} 字。")
     with transaction.atomic():
         _hold(award_list)
+        if kind not in {one["key"] for one in award_list.kinds}:
+            raise OfficeError("请选择奖项。")
         rows = Candidate.objects.filter(award_list=award_list, kind=kind, member=member, name=name)
         if rows.exists():
             raise OfficeError("这个奖项里已经有这个候选。")

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from alliances.documents import Paper
+from evaluations.enums import AssessmentState
 from evaluations.exports.workbook import workbook_paper
 from evaluations.models import Assessment
 from evaluations.selectors import assessments as reads
@@ -40,8 +41,10 @@ def paper(request: HttpRequest, pk: int, kind: str, fmt: str) -> HttpResponse:
 @login_required
 @require_POST
 def letter(request: HttpRequest, pk: int, member: str, fmt: str) -> HttpResponse:
-    """One unit's result letter, for the community to hand on."""
+    """One unit's result letter, for the community to hand on. Of a draft there is none: what it says may still change."""
     assessment = found(request, pk)
+    if assessment.state == AssessmentState.DRAFT:
+        raise Http404("报送以后才有结果告知书。")
     document = _document(assessment)
     try:
         made = unit_letter(document, int(member))

@@ -107,7 +107,8 @@ def _work(draft: AwardList, deciding: tuple[int, DecideForm] | None) -> dict[str
         for one in kind["candidates"]:
             one.tone = TONES[CandidateState(one.state)]
             one.form = deciding[1] if deciding and deciding[0] == one.pk else None
-            one.typed = one.form.data.get("reason", "") if one.form else one.reason
+            # Never the reason that stands: why somebody was declined is not public, the reason of an award is printed.
+            one.typed = one.form.data.get("reason", "") if one.form else ""
             waiting += one.state == CandidateState.PROPOSED
     units = [
         {

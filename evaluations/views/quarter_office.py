@@ -104,13 +104,20 @@ def _asked(request: HttpRequest) -> tuple[Organisation, Quarter]:
     require(mine, "季度汇总供街道、县区和市级办公室查看。")
     given = request.POST if request.method == "POST" else request.GET
     quarter = quarter_of(given.get("quarter", "")) or Quarter.of(clock.today()).prev()
-    code = given.get("under", "")
+    code = _code(given.get("under", ""))
     place = next((one for one in mine if code in ("", one.code)), None)
     if place is None:
         place = get_object_or_404(Organisation, code=code)
         if not any(place.is_under(one) for one in mine):
             raise Http404("没有这个下级单位。")
     return place, quarter
+
+
+def _code(typed: str) -> str:
+    """``typed`` as something that a database can look for; 404 for what none can."""
+    if "\0" in typed:
+        raise Http404("没有这个单位。")
+    return typed
 
 
 class _Address:
@@ -271,7 +278,7 @@ def quarter_trend(request: HttpRequest) -> HttpResponse:
 def quarter_urge(request: HttpRequest) -> HttpResponse:
     """催报: the community named (``alliance``), or with none all below that have not filed. At most once a day each."""
     place, quarter = _asked(request)
-    code = request.POST.get("alliance", "")
+    code = _code(request.POST.get("alliance", ""))
     back = _Address(place, quarter)()
     rows = Alliance.objects.visible_to(request.user).select_related("organisation")
     if code:

@@ -134,7 +134,8 @@ def _in_time(year: int) -> bool:
 
 
 def _work(two_way: TwoWay, may_run: bool) -> dict[str, Any]:
-    """For the community, before the result: who has voted, and what the representatives mark."""
+    """For the community, before the result: how many have voted, for those who run it also who (decision 0010), and what
+    the representatives mark."""
     code, year = two_way.alliance.code, two_way.year
     if two_way.state == TwoWayState.PREPARED:
         return {"items": reads.to_mark(two_way.alliance, year)}
@@ -145,14 +146,15 @@ def _work(two_way: TwoWay, may_run: bool) -> dict[str, Any]:
             "voted": mark.voted_on is not None,
             "recorded": mark.via in (Via.PAPER, Via.PHONE),
             "record_url": f"{paths.community_ballot(code, year, mark.member_id)}record/"
-            if may_run and mark.voted_on is None
+            if mark.voted_on is None
             else "",
         }
-        for mark in marks
+        for mark in (marks if may_run else ())
     ]
     return {
         "units": units,
-        "voted": sum(unit["voted"] for unit in units),
+        "asked": len(marks),
+        "voted": sum(mark.voted_on is not None for mark in marks),
         "items": reads.items_of(two_way),
         "is_entered": two_way.handed_out is not None,
     }

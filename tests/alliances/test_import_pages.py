@@ -327,6 +327,20 @@ def test_the_sweep_is_on_the_clock(secretary, frozen):
     assert sweep.run(clock.now() + timedelta(days=2)) == ["清理导入草稿 1 份"]
 
 
+def test_what_a_preview_quotes_is_sealed_as_well(cast, secretary):
+    """The page says which number cannot be right; a backup of the table does not, neither before nor after the import."""
+    typo = [54, "县气象台", "机关", "同心社区", None, 5, "单独", "戊", "己", "1371234000", None]
+    upload(secretary, [NEW, typo])
+    draft = ImportDraft.objects.get()
+    assert "1371234000" in show(draft, secretary).content.decode()
+    assert "1371234000" not in str(draft.report) and "县气象局" not in str(draft.report)
+    page("commit", draft, secretary, {"skip": "1"})
+    assert Unit.objects.filter(name="县气象局").exists()
+    draft = ImportDraft.objects.get()
+    assert "1371234000" in show(draft, secretary).content.decode()
+    assert "1371234000" not in str(draft.report) and "县气象局" not in str(draft.report)
+
+
 def test_an_uploaded_sheet_is_sealed_until_it_is_taken(cast, secretary, settings):
     """It holds names and phones: a backup of the table must not tell them, nor another installation's keys."""
     upload(secretary, [NEW])

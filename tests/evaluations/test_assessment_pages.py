@@ -308,3 +308,20 @@ def test_before_the_first_quarter_the_page_says_what_comes(cast: Cast, client_fo
     page = words_of(client_for(cast.secretary).get("/assessments/"))
     assert "还没有季度报告" in page
     assert "2026年第一季度报告 4月1日自动起草，4月8日前报送" in page
+
+
+def test_a_member_beyond_any_database_is_not_found(
+    cast: Cast, draft: Assessment, client_for: ClientFor
+) -> None:
+    answer = client_for(cast.secretary).post(
+        url(draft, f"adjust/{'9' * 30}/"), {"adjustment": "1", "reason": "好"}
+    )
+    assert answer.status_code == 404
+
+
+def test_a_draft_has_no_result_letters(cast: Cast, draft: Assessment, client_for: ClientFor) -> None:
+    """It would be sealed and handed out with a score that is computed anew tomorrow."""
+    member = cast.members["县图书馆"].pk
+    client = client_for(cast.secretary)
+    assert client.post(url(draft, f"letters/{member}.docx")).status_code == 404
+    assert not LogEntry.objects.filter(action="evaluations.assessment.download").exists()

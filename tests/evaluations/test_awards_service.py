@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
 from alliances.errors import OfficeError
 from alliances.lifecycle import NotAllowed
-from alliances.models import Bulletin
+from alliances.models import Bulletin, LogEntry
+from alliances.services import commitments
 from evaluations import yearly
 from evaluations.models import AwardList, Candidate
 from evaluations.services import awards
 from tests.cast import Cast
 from tests.evaluations import year
 from tests.evaluations.year import YEAR, candidate, on, sound
+from tests.factories import demands as lists
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +43,55 @@ def test_proposals_come_with_their_basis_and_nothing_is_decided(cast: Cast) -> N
         awards.publish(one, actor=cast.secretary)
 
 
+def test_before_the_year_is_over_only_what_has_fallen_due_counts(cast: Cast) -> None:
+    """In the first days of December nobody has missed what is due at the month's end."""
+    year.past_plan(cast)
+    year.served(cast, "县图书馆", count=2)
+    year.promise(cast, "县图书馆", "举办读书会4场")
+    with on("2025-12-02T09:00"):
+        commitments.add(
+            cast.members["县图书馆"], text="全年开放不少于12次", due_on=date(2025, 12, 28), actor=cast.staff
+        )
+        lists.claim(
+            lists.demand(cast.alliance, cast.station_place),
+            cast.members["县图书馆"],
+            state="in_service",
+            claimed_on=date(2025, 11, 20),
+            due_on=date(2025, 12, 20),
+        )
+        one = awards.begin(cast.alliance, YEAR, actor=cast.staff)
+    unit = next(unit for unit in one.figures["units"] if unit["unit"] == "县图书馆")
+    words = {c["key"]: c["words"] for c in unit["criteria"]}
+    assert words["commitments"] == "承诺事项兑现率100.0%（1/1）"
+    assert words["on_time"] == "认领项目按时完成率100.0%（2/2）"
+    with on("2025-12-31T09:00"):
+        awards.propose_again(one, actor=cast.staff)
+    unit = next(unit for unit in one.figures["units"] if unit["unit"] == "县图书馆")
+    words = {c["key"]: c["words"] for c in unit["criteria"]}
+    assert words["commitments"] == "承诺事项兑现率50.0%（1/2）"
+    assert words["on_time"] == "认领项目按时完成率66.7%（2/3）"
+
+
+def test_a_page_from_before_prints_the_awards_as_they_are_named_now(cast: Cast) -> None:
+    """The list was read before somebody else renamed an award, or took one out."""
+    one = year.proposed(cast)
+    stale, adding = AwardList.objects.get(pk=one.pk), AwardList.objects.get(pk=one.pk)
+    with on(year.PUBLISHED):
+        kinds = [{**kind, "title": f"新{kind['title']}"} for kind in one.kinds if kind["key"] != "star"]
+        awards.set_kinds(one, kinds, actor=cast.secretary)
+        with pytest.raises(OfficeError, match="选择奖项"):
+            awards.add(
+                adding, kind="star", member=cast.members["县实验小学"], words="开放操场", actor=cast.staff
+            )
+        for kind in (yearly.ADVANCED, yearly.SERVICE):
+            awards.decide(candidate(one, "县图书馆", kind), award=True, actor=cast.secretary)
+        awards.publish(stale, actor=cast.secretary)
+    text = json.dumps(stale.paper, ensure_ascii=False)
+    assert "新先进党组织（1个）" in text
+    assert "、先进党组织" not in text
+    assert sound() == []
+
+
 def test_the_secretary_decides_and_says_why_not(cast: Cast) -> None:
     one = year.proposed(cast)
     library = candidate(one, "县图书馆")
@@ -62,6 +114,18 @@ def test_looking_again_changes_no_decision(cast: Cast) -> None:
         awards.propose_again(one, actor=cast.staff)
     assert candidate(one, "县图书馆").state == "declined"
     assert candidate(one, "县交警队", yearly.SERVICE).state == "proposed"
+
+
+def test_whom_the_record_does_not_propose_any_more_goes_and_the_log_says_so(cast: Cast) -> None:
+    one = year.proposed(cast)
+    gone = candidate(one, "县图书馆")
+    with on(year.PUBLISHED):
+        year.promise(cast, "县图书馆", "举办读书会4场", kept=False)
+        awards.propose_again(one, actor=cast.staff)
+    assert not Candidate.objects.filter(pk=gone.pk).exists()
+    row = LogEntry.objects.get(action="evaluations.candidate.drop")
+    assert (row.object_id, row.actor, row.data["member"]) == (gone.pk, cast.staff, gone.member_id)
+    assert sound() == []
 
 
 def test_a_candidate_of_the_secretary_has_a_written_basis(cast: Cast) -> None:

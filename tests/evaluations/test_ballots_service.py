@@ -92,6 +92,15 @@ def test_staff_record_a_paper_ballot_for_a_named_person(cast: Cast, round: Round
     assert totals(round, "activity", "units") == [70]
 
 
+def test_the_same_paper_ballot_sent_twice_at_once_is_logged_once(cast: Cast, round: Round) -> None:
+    for page in (mark(round, "县财政局"), mark(round, "县财政局")):
+        ballots.record_unit(
+            page, scores(70), chair(70), voter_name="李", via="paper", form_key="a" * 20, actor=cast.staff
+        )
+    assert totals(round, "activity", "units") == [70]
+    assert LogEntry.objects.filter(action="evaluations.ballot.record").count() == 1
+
+
 def test_paper_of_units_is_taken_after_closing_until_settled(
     cast: Cast, round: Round, frozen: Frozen
 ) -> None:

@@ -136,6 +136,21 @@ def test_before_publishing_no_page_tells_a_score(cast: Cast, client_for: ClientF
         assert "还没有公布" in words(client_for(user).get(url(cast, "two-way/")))
 
 
+def test_who_has_voted_is_known_to_those_who_run_it_and_to_others_only_how_many(
+    cast: Cast, client_for: ClientFor, frozen: Frozen
+) -> None:
+    year.vote(cast, year.opened(cast), liaison=90)
+    frozen.to(year.VOTED)
+    staff, president = (
+        client_for(user).get(url(cast, "two-way/")).content.decode() for user in (cast.staff, cast.president)
+    )
+    for page in (staff, president):
+        assert "1/14 家已评" in page
+    assert "<b>县财政局</b>" in staff
+    assert "<b>县财政局</b>" not in president
+    assert "未评" not in president
+
+
 def test_result_is_read_by_the_whole_alliance_and_above(cast: Cast, client_for: ClientFor) -> None:
     year.published(cast)
     for user in (cast.secretary, cast.liaison, cast.leader, cast.station, cast.street, cast.county):
@@ -283,6 +298,55 @@ def test_awards_from_proposals_to_the_published_list(
     assert "<img src=x" not in page
     assert liaison.get(url(cast, "awards/list.pdf")).content.startswith(b"%PDF")
     assert "历年表彰" in words(liaison.get(f"/members/{cast.members['县图书馆'].pk}/"))
+
+
+def test_why_somebody_was_declined_does_not_slip_into_the_printed_basis(
+    cast: Cast, client_for: ClientFor, frozen: Frozen
+) -> None:
+    """The reason stands beside the candidate, not in the field that 表彰 would send and print."""
+    one = year.proposed(cast)
+    frozen.to(year.PUBLISHED)
+    secretary, library = client_for(cast.secretary), candidate(one, "县图书馆")
+    decide = url(cast, f"awards/{library.pk}/decide/")
+    secretary.post(decide, {"decision": "decline", "reason": "负责人正在接受调查"})
+    page = secretary.get(url(cast, "awards/")).content.decode()
+    assert "理由：负责人正在接受调查" in page
+    assert 'value="负责人正在接受调查"' not in page
+
+
+def test_addresses_with_a_number_beyond_any_database_are_not_found(
+    cast: Cast, client_for: ClientFor, frozen: Frozen
+) -> None:
+    year.opened(cast)
+    frozen.to(year.VOTED)
+    huge = "9" * 30
+    for user, more in (
+        (cast.liaison, f"two-way/ballots/{huge}/"),
+        (cast.staff, f"two-way/ballots/{huge}/record/"),
+        (cast.secretary, f"awards/{huge}/decide/"),
+    ):
+        assert client_for(user).post(url(cast, more)).status_code == 404, more
+
+
+def test_a_rubric_holds_no_character_that_no_database_keeps(
+    cast: Cast, client_for: ClientFor, frozen: Frozen
+) -> None:
+    frozen.to(year.OPENED)
+    form = {"closes_on": "2026-01-09", "title-1": "组织\0协调", "weight-1": "100"}
+    assert client_for(cast.staff).post(url(cast, "two-way/"), form).status_code == 422
+    assert not TwoWay.objects.exists()
+
+
+def test_after_an_early_closing_the_ballots_page_names_its_day(
+    cast: Cast, client_for: ClientFor, frozen: Frozen
+) -> None:
+    one = year.opened(cast)
+    frozen.to(year.VOTED)
+    two_way.close(one, actor=cast.secretary)
+    member = cast.members["县图书馆"].pk
+    page = words(client_for(cast.liaison).get(url(cast, f"two-way/ballots/{member}/")))
+    assert "已于12月29日截止" in page
+    assert "1月9日" not in page
 
 
 def test_a_published_list_is_corrected_with_a_reason(

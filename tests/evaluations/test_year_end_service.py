@@ -22,10 +22,11 @@ from evaluations.models import (
 )
 from evaluations.selectors import papers, papers_year, year_end
 from evaluations.selectors import two_way as reads
+from evaluations.selectors.quarter_shapes import every
 from evaluations.services import two_way, year_papers
 from tests.cast import Cast
 from tests.conftest import Frozen
-from tests.evaluations import year
+from tests.evaluations import reports, year
 from tests.evaluations.year import YEAR, mark, on, scores, sound
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,18 @@ def test_two_ballots_of_one_unit_from_stale_pages_count_once(cast: Cast) -> None
             two_way.record(pages[1], scores(10), voter_name="杨欣然", via="paper", actor=cast.staff)
     assert TwoWayBallot.objects.count() == 1
     assert sound() == []
+
+
+def test_the_same_paper_ballot_sent_twice_at_once_is_logged_once(cast: Cast) -> None:
+    one = year.opened(cast)
+    pages = [mark(one, "县图书馆"), mark(one, "县图书馆")]
+    with on(year.VOTED):
+        for page in pages:
+            two_way.record(
+                page, scores(90), voter_name="杨欣然", via="paper", form_key="a" * 20, actor=cast.staff
+            )
+    assert TwoWayBallot.objects.count() == 1
+    assert LogEntry.objects.filter(action="evaluations.two_way.record").count() == 1
 
 
 def test_only_the_units_own_liaison_votes_and_only_staff_record(cast: Cast) -> None:
@@ -228,6 +241,12 @@ def test_the_sweep_closes_once_and_only_what_is_over(cast: Cast) -> None:
         two_way.cast(mark(one, "县图书馆"), scores(90), actor=cast.liaison)
 
 
+def test_a_unit_that_changes_its_name_disturbs_no_published_result(cast: Cast) -> None:
+    year.published(cast)
+    type(cast.members["县图书馆"].unit).objects.filter(name="县图书馆").update(name="县图书馆（县文献中心）")
+    assert sound() == []
+
+
 def test_integrity_finds_what_was_tampered_with(cast: Cast) -> None:
     one = year.published(cast)
     TwoWayBallot.objects.filter(pk=TwoWayBallot.objects.values("pk")[:1]).delete()
@@ -277,6 +296,14 @@ def test_summary_counts_only_reports_that_stand(cast: Cast) -> None:
         ("县交警队", None, "数据不足"),
     ]
     assert (found["mean"], found["rated"], found["reports"]) == ("85.2", 1, 2)
+
+
+def test_every_row_of_the_summary_is_a_figure_of_a_real_report(cast: Cast, frozen: Frozen) -> None:
+    """A key that no report has would print — for ever."""
+    reports.quarter(cast)
+    known = {one["key"] for one in every(reports.filed(cast, frozen).figures)}
+    asked = {key for _, section in year_end.SECTIONS for key, _, _ in section}
+    assert asked <= known
 
 
 def test_a_year_without_reports_says_so_and_invents_nothing(cast: Cast) -> None:

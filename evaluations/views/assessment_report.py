@@ -213,7 +213,7 @@ def adjust(request: HttpRequest, pk: int, member: int) -> HttpResponse:
     assessment = found(request, pk)
     require(policies.can_lead_assessment(request.user, assessment), LEADS)
     line = get_object_or_404(
-        AssessmentLine.objects.select_related("member__unit"), assessment=assessment, member=member
+        AssessmentLine.objects.select_related("member__unit"), assessment=assessment, member__pk=member
     )
     line.assessment = assessment
     form = AdjustForm(request.POST, line=member, bounds="")

@@ -31,7 +31,7 @@ from evaluations.views.two_way import RUNNING, crumbs, visible_or_404
 
 def _mark(request: HttpRequest, code: str, year: int, member: int) -> TwoWayMark:
     two_way = visible_or_404(request, code, year)
-    mark = reads.marks_of(two_way).filter(member=member).first()
+    mark = reads.marks_of(two_way).filter(member__pk=member).first()
     if mark is None:
         raise Http404("没有这张评议票。")
     mark.two_way = two_way

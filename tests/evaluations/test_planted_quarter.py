@@ -132,10 +132,11 @@ def test_a_report_that_would_name_residents_is_found(world: QuarterWorld) -> Non
 def test_nothing_at_rest_names_anybody(world: QuarterWorld) -> None:
     """After the sweeps of the quarter's and the year's end: the database as a thief reads it, and the letters that went."""
     with transaction.atomic():
+        lying = database()  # before the sweeps forget whose ninety days are over
         for _ in range(2):
             assert not [outcome.error for outcome in sweeps.run_all(LATER) if outcome.error]
         assert Message.objects.filter(kind__startswith="evaluations").count() > 5
-        lying = database()
+        lying += database()
         told = "\n".join(str(row) for row in Message.objects.values_list("subject", "body", "path"))
         transaction.set_rollback(True)
     assert clock.now() == LATER

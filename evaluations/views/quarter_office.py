@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,7 +23,7 @@ from alliances.documents import charts
 from alliances.enums import Level
 from alliances.errors import OfficeError
 from alliances.models import Alliance, Organisation
-from alliances.views.base import go_next, require
+from alliances.views.base import go_next, require, visible_or_404
 from evaluations import paths, policies
 from evaluations.selectors import quarter_office as reads
 from evaluations.selectors.briefs import percent, words_of
@@ -107,7 +107,7 @@ def _asked(request: HttpRequest) -> tuple[Organisation, Quarter]:
     code = _code(given.get("under", ""))
     place = next((one for one in mine if code in ("", one.code)), None)
     if place is None:
-        place = get_object_or_404(Organisation, code=code)
+        place = visible_or_404(Organisation.objects.all(), request.user, code=code)
         if not any(place.is_under(one) for one in mine):
             raise Http404("没有这个下级单位。")
     return place, quarter
@@ -282,7 +282,7 @@ def quarter_urge(request: HttpRequest) -> HttpResponse:
     back = _Address(place, quarter)()
     rows = Alliance.objects.visible_to(request.user).select_related("organisation")
     if code:
-        alliance = get_object_or_404(rows, code=code)
+        alliance = visible_or_404(rows, request.user, code=code)
         require(policies.can_urge_assessment(request.user, alliance), "只有上级办公室可以催报。")
         alliances = [alliance]
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -16,7 +17,7 @@ from django.urls import reverse
 from alliances import clock
 from alliances.models import Message
 from alliances.registry import registries
-from alliances.services import audit
+from alliances.services import audit, commitments
 from evaluations.models import Ballot
 from evaluations.services import rounds
 from rotation.models import Slip
@@ -223,6 +224,9 @@ def test_log_lines_hold_no_code_no_form_and_no_score(votes: Votes) -> None:
 def test_no_export_holds_a_ballot(voted: Votes, march_slip: Slip, frozen: Frozen, is_settled: bool) -> None:
     if is_settled:
         settle(voted, frozen)
+    # Without a promise there is no 责任清单.
+    cast = voted.cast
+    commitments.add(cast.members["县图书馆"], text="开放阅览室", due_on=date(2026, 3, 31), actor=cast.staff)
     written = 0
     for export in registries.exports:
         for suffix in export.formats:

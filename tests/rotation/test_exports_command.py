@@ -44,6 +44,8 @@ MAY = {
     "commitments": {"secretary", "staff", "president", "street", "county"},
     "responsibility": {"secretary", "staff", "president", "street", "county"},
 }
+# An office's own, of all that stands below it, one of them made by the worker: tests/evaluations/test_quarter_office_files.py.
+OFFICES_OWN = {"quarter-digest", "quarter-reports"}
 SEES = {
     "secretary", "staff", "president", "station", "liaison", "second_liaison", "third_liaison", "other_liaison",
     "both_liaison", "leader", "street", "county",
@@ -51,7 +53,7 @@ SEES = {
 
 
 def test_every_export_has_its_rule_here() -> None:
-    assert {export.name for export in registries.exports} == set(MAY)
+    assert {export.name for export in registries.exports} == set(MAY) | OFFICES_OWN
 
 
 def promised(cast: Cast) -> None:

@@ -33,7 +33,7 @@ PAGES: dict[str, tuple[str, Callable[[Any], str], int]] = {
     "two-way evaluation published": ("secretary", of("two-way", PUBLISHED), 6),
     "two-way evaluation for a liaison": ("liaison0", of("two-way", OPEN), 7),
     "marks of items": ("secretary", of("two-way-items", OPEN), 7),
-    "unit's ballot about the community": ("liaison0", of("two-way-ballot", OPEN, member=first), 6),
+    "unit's ballot about the community": ("liaison0", of("two-way-ballot", OPEN, member=first), 7),
     "recording a ballot about the community": ("secretary", of("two-way-record", OPEN, member=first), 8),
     "awards in draft": ("secretary", of("awards", OPEN), 7),
     "awards published": ("secretary", of("awards", PREPARED), 7),

@@ -236,7 +236,7 @@ PAGES: dict[str, tuple[str, Callable[[Town], str], int]] = {
     "month on the desk": ("secretary", at("alliances:desk-month"), 11),
     "month on a liaison's desk": ("liaison0", at("alliances:desk-month"), 11),
     "news on the desk": ("secretary", at("alliances:desk-news"), 6),
-    "desk of an office": ("office", at("alliances:desk"), 14),
+    "desk of an office": ("office", at("alliances:desk"), 15),
     "desk of the administrator": ("administrator", at("alliances:desk"), 7),
     "office": ("office", at("alliances:office"), 12),
     "members": ("secretary", at("alliances:members"), 6),

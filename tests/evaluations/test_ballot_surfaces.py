@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from alliances import clock
+from alliances.errors import OfficeError
 from alliances.models import Message
 from alliances.registry import registries
 from alliances.services import audit, commitments
@@ -233,10 +234,14 @@ def test_no_export_holds_a_ballot(voted: Votes, march_slip: Slip, frozen: Frozen
             if suffix == "pdf":  # the same paper as the Word file
                 continue
             target = io.BytesIO()
-            export.write(suffix, target, voted.cast.alliance, 2026)
+            try:
+                export.write(suffix, target, voted.cast.alliance, 2026)
+            except OfficeError:  # the quarter's own: nobody has filed anything yet
+                assert export.name.startswith("quarter-"), export.name
+                continue
             written += 1
             assert not found_in(secrecy.readable(target.getvalue())), (export.name, suffix)
-    assert written >= 6
+    assert written >= 20
 
 
 @pytest.fixture

@@ -126,6 +126,8 @@ STORAGES = {
 }
 MANIFEST_STATICFILES = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 FILE_UPLOAD_PERMISSIONS = 0o640
+# 一事一评 is entered in one form: five boxes for each promise of an alliance, of which a large one has several hundred.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 
 # --- language and time --------------------------------------------------------------------------------------
 

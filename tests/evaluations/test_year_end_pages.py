@@ -118,6 +118,10 @@ def test_staff_record_a_unit_and_type_the_meetings_sheets(
         assert staff.post(entry, {**typed, f"i{items[0]}-poor": value}).status_code == 422
     assert staff.post(entry, {"met_on": "", "handed_out": "x", "returned": ""}).status_code == 422
     assert "已录入 3 个事项的票数" in words(staff.post(entry, typed, follow=True))
+    # As many boxes as 300 promises have are no attack.
+    many = typed | {f"i{10**6 + item}-{mark}": "" for item in range(300) for mark in ("good", "fair", "poor")}
+    many |= {f"i{10**6 + item}-unknown": "" for item in range(300)}
+    assert "已录入 3 个事项的票数" in words(staff.post(entry, many, follow=True))
     one.refresh_from_db()
     assert (one.handed_out, one.returned) == (20, 16)
     assert {item.good for item in reads.items_of(one)} == {10}

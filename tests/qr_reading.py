@@ -53,7 +53,7 @@ def pages(pdf: bytes, folder: Path, dpi: int = 300) -> list[Any]:
 
 
 def read(page: Any) -> list[str]:
-    """The texts of all codes on a page, from top to bottom and from left to right."""
+    """The texts of all codes on a page, from top to bottom and from left to right; what cannot be read is no code."""
     dark = page < 128
     corners = _corners(dark)
     found = []
@@ -66,7 +66,10 @@ def read(page: Any) -> list[str]:
             )
             if beside and below:
                 step = (beside[1] - left + below[0] - top) / 2 / span
-                text = _decode(_sample(dark, top, left, step, version), version)
+                try:
+                    text = _decode(_sample(dark, top, left, step, version), version)
+                except (AssertionError, ValueError):
+                    continue  # now and then the data of a code look like a corner of a smaller one
                 found.append((round(top / 50), left, text))
                 break
     return [text for _, _, text in sorted(found)]

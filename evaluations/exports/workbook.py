@@ -152,11 +152,16 @@ def _every(facts: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for section in facts["sections"]:
         for one in section["figures"]:
             yield section["title"], one
-    for figures in facts["tables"].values():
+    for _, figures in _steady(facts["tables"]):
         for one in figures:
             yield "四项清单汇总", one
-    for one in facts["mean"].values():
+    for _, one in _steady(facts["mean"]):
         yield "联盟平均", one
     for line in facts["members"]:
-        for one in line["figures"].values():
+        for _, one in _steady(line["figures"]):
             yield line["unit"], one
+
+
+def _steady(found: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """By key: PostgreSQL gives a stored document's keys back in an order of its own."""
+    return sorted(found.items())

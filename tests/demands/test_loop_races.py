@@ -103,8 +103,8 @@ def one_lead(cast: Cast, rounds: int, number: int) -> None:
 
 
 @race
-def test_two_hundred_claims_have_one_lead(crowd: Cast, race_rounds: int) -> None:
-    one_lead(crowd, race_rounds, MANY)
+def test_two_hundred_claims_have_one_lead(crowd: Cast, crowded_rounds: int) -> None:
+    one_lead(crowd, crowded_rounds, MANY)
 
 
 def test_twenty_claims_have_one_lead(crowd: Cast) -> None:
@@ -208,8 +208,8 @@ def exactly_three(cast: Cast, rounds: int, number: int) -> None:
 
 
 @race
-def test_two_hundred_bookings_of_three_places_are_three(crowd: Cast, race_rounds: int) -> None:
-    exactly_three(crowd, race_rounds, MANY)
+def test_two_hundred_bookings_of_three_places_are_three(crowd: Cast, crowded_rounds: int) -> None:
+    exactly_three(crowd, crowded_rounds, MANY)
 
 
 def test_twenty_bookings_of_three_places_are_three(crowd: Cast) -> None:

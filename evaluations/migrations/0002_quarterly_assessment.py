@@ -26,7 +26,6 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(verbose_name='报送期限')),
                 ('computed_at', models.DateTimeField(blank=True, null=True, verbose_name='数据截至')),
                 ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('figures', models.JSONField(default=dict)),
                 ('figures_hash', models.CharField(blank=True, max_length=64)),
                 ('problems', models.TextField(blank=True, verbose_name='存在问题')),
                 ('next_steps', models.TextField(blank=True, verbose_name='下步打算')),
@@ -44,6 +43,9 @@ class Migration(migrations.Migration):
                 ('received_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='evaluations.assessment')),
                 ('returned_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                # Last: SQLite reads through its 80 KB to reach what stands behind it.
+                ('brief', models.JSONField(default=dict)),
+                ('figures', models.JSONField(default=dict)),
             ],
             options={
                 'verbose_name': '季度考核评议报告',

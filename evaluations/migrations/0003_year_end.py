@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '评选表彰',
                 'ordering': ['-year', 'alliance', '-revision'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('alliance', 'year', 'revision'), name='awardlist_revision_once'), models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('alliance', 'year'), name='awardlist_one_published'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('alliance', 'year'), name='awardlist_one_draft'), models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('published_at__isnull', False), models.Q(('paper_hash', ''), _negated=True)), _connector='OR'), name='awardlist_published_is_frozen'), models.CheckConstraint(condition=models.Q(models.Q(('replaces__isnull', True), ('revision', 1)), models.Q(('replaces__isnull', False), ('revision__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='awardlist_revision_names_former')],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +62,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '表彰候选',
                 'verbose_name_plural': '表彰候选',
                 'ordering': ['award_list', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('award_list', 'kind', 'member', 'name'), name='candidate_once_an_award'), models.CheckConstraint(condition=models.Q(('member__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='candidate_is_somebody'), models.CheckConstraint(condition=models.Q(('is_computed', True), models.Q(('words', ''), _negated=True), _connector='OR'), name='candidate_has_a_basis'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='candidate_declined_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +90,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '双向评议',
                 'verbose_name_plural': '双向评议',
                 'ordering': ['-year', 'alliance'],
+                'constraints': [models.UniqueConstraint(fields=('alliance', 'year'), name='twoway_once_a_year'), models.CheckConstraint(condition=models.Q(models.Q(('handed_out__isnull', True), ('returned__isnull', True)), models.Q(('handed_out__isnull', False), ('returned__lte', models.F('handed_out'))), _connector='OR'), name='twoway_sheets_fit'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('figures__isnull', False), ('published_at__isnull', False), models.Q(('paper_hash', ''), _negated=True)), _connector='OR'), name='twoway_published_is_frozen')],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +125,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '一事一评事项',
                 'verbose_name_plural': '一事一评事项',
                 'ordering': ['two_way', 'order', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('commitment__isnull', False)), fields=('two_way', 'commitment'), name='twowayitem_commitment_once'), models.UniqueConstraint(condition=models.Q(('commitment__isnull', True)), fields=('two_way', 'member'), name='twowayitem_projects_once')],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +144,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '单位评社区',
                 'verbose_name_plural': '单位评社区',
                 'ordering': ['two_way', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('two_way', 'member'), name='twowaymark_once'), models.CheckConstraint(condition=models.Q(models.Q(('via', ''), ('voted_on__isnull', True)), models.Q(('voted_on__isnull', False), models.Q(('via', ''), _negated=True)), _connector='OR'), name='twowaymark_voted_says_how')],
             },
         ),
         migrations.CreateModel(
@@ -163,90 +168,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '年度汇总',
                 'ordering': ['-year', 'alliance', '-revision'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('alliance', 'year', 'revision'), name='yearsummary_revision_once'), models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('alliance', 'year'), name='yearsummary_one_published'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('alliance', 'year'), name='yearsummary_one_draft'), models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('published_at__isnull', False), models.Q(('paper_hash', ''), _negated=True)), _connector='OR'), name='yearsummary_published_is_frozen'), models.CheckConstraint(condition=models.Q(models.Q(('replaces__isnull', True), ('revision', 1)), models.Q(('replaces__isnull', False), ('revision__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='yearsummary_revision_names_former')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='awardlist',
-            constraint=models.UniqueConstraint(fields=('alliance', 'year', 'revision'), name='awardlist_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='awardlist',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('alliance', 'year'), name='awardlist_one_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='awardlist',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('alliance', 'year'), name='awardlist_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='awardlist',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('published_at__isnull', False), models.Q(('paper_hash', ''), _negated=True)), _connector='OR'), name='awardlist_published_is_frozen'),
-        ),
-        migrations.AddConstraint(
-            model_name='awardlist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('replaces__isnull', True), ('revision', 1)), models.Q(('replaces__isnull', False), ('revision__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='awardlist_revision_names_former'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('award_list', 'kind', 'member', 'name'), name='candidate_once_an_award'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(('member__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='candidate_is_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(('is_computed', True), models.Q(('words', ''), _negated=True), _connector='OR'), name='candidate_has_a_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='candidate_declined_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='twoway',
-            constraint=models.UniqueConstraint(fields=('alliance', 'year'), name='twoway_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='twoway',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handed_out__isnull', True), ('returned__isnull', True)), models.Q(('handed_out__isnull', False), ('returned__lte', models.F('handed_out'))), _connector='OR'), name='twoway_sheets_fit'),
-        ),
-        migrations.AddConstraint(
-            model_name='twoway',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('figures__isnull', False), ('published_at__isnull', False), models.Q(('paper_hash', ''), _negated=True)), _connector='OR'), name='twoway_published_is_frozen'),
-        ),
-        migrations.AddConstraint(
-            model_name='twowayitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('commitment__isnull', False)), fields=('two_way', 'commitment'), name='twowayitem_commitment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='twowayitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('commitment__isnull', True)), fields=('two_way', 'member'), name='twowayitem_projects_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='twowaymark',
-            constraint=models.UniqueConstraint(fields=('two_way', 'member'), name='twowaymark_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='twowaymark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('via', ''), ('voted_on__isnull', True)), models.Q(('voted_on__isnull', False), models.Q(('via', ''), _negated=True)), _connector='OR'), name='twowaymark_voted_says_how'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearsummary',
-            constraint=models.UniqueConstraint(fields=('alliance', 'year', 'revision'), name='yearsummary_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearsummary',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('alliance', 'year'), name='yearsummary_one_published'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearsummary',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('alliance', 'year'), name='yearsummary_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearsummary',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('published_at__isnull', False), models.Q(('paper_hash', ''), _negated=True)), _connector='OR'), name='yearsummary_published_is_frozen'),
-        ),
-        migrations.AddConstraint(
-            model_name='yearsummary',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('replaces__isnull', True), ('revision', 1)), models.Q(('replaces__isnull', False), ('revision__gt', 1), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='yearsummary_revision_names_former'),
         ),
     ]

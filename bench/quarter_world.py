@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.db import connection, transaction
 
 from alliances import clock
 from alliances.calendars import Quarter
@@ -91,6 +91,9 @@ def lives(alliances: Sequence[Alliance], each: int = MEMBERS) -> None:
         _meetings(duties, theirs)
         _activities(duties, theirs)
         _lists(alliances, theirs)
+    with connection.cursor() as cursor:
+        # A database in use knows how many rows it has; PostgreSQL plans for none in tables that were filled just now.
+        cursor.execute("ANALYZE")
 
 
 def _tables(alliances: Sequence[Alliance], theirs: Mapping[int, Sequence[Member]]) -> list[Duty]:

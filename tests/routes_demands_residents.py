@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from alliances import clock
@@ -16,9 +16,13 @@ from tests.cast import Cast
 from tests.demands import loop, resident_forms
 from tests.factories import demands as lists
 
-SATURDAY = Slot(
-    datetime(2026, 3, 7, 9, tzinfo=clock.ZONE), datetime(2026, 3, 7, 10, tzinfo=clock.ZONE), "合唱队排练"
-)
+
+def saturday() -> Slot:
+    """An hour of the Saturday after the next day, whatever day a test has come to."""
+    day = clock.today() + timedelta(days=2)
+    day += timedelta(days=(5 - day.weekday()) % 7)
+    start, end = (datetime.combine(day, time(hour), tzinfo=clock.ZONE) for hour in (9, 10))
+    return Slot(start, end, "合唱队排练")
 
 
 def furnish(cast: Cast) -> dict[str, dict[str, Any]]:
@@ -26,7 +30,7 @@ def furnish(cast: Cast) -> dict[str, dict[str, Any]]:
     point = resident_forms.door(cast)
     _, code = loop.taken_in(cast, content="三号楼前路灯不亮")
     room = resident_forms.open_venue(cast, name="居民活动室")
-    booked = bookings.ask_for_resident(room, SATURDAY, name="方小超", phone="13800003449", has_consented=True)
+    booked = bookings.ask_for_resident(room, saturday(), name="方小超", phone="13800003449", has_consented=True)
     link = callbacks.link(loop.asked_back(cast), actor=cast.staff)
     return {
         "demands:door": {"pk": point.pk},
@@ -53,7 +57,7 @@ def town(home: Alliance, members: list[Member], users: dict[str, User]) -> dict[
         OpeningHour.objects.create(
             resource=room, weekday=5, starts=time(9), ends=time(11), for_residents=True
         )
-    booked = bookings.ask_for_resident(room, SATURDAY, name="方小超", phone="13800003449", has_consented=True)
+    booked = bookings.ask_for_resident(room, saturday(), name="方小超", phone="13800003449", has_consented=True)
     code = codes.new()
     demand = lists.demand(home, points[-1].organisation, state=DemandState.CLOSED)
     author = lists.author(demand, tracking_hash=keyed_hash(codes.normal(code)))

@@ -135,7 +135,8 @@ def test_no_form_breaks_on_hostile_words(part: str, world: QuarterWorld) -> None
     assert not lost, f"{len(lost)}\n" + "\n".join(lost[:20])
     assert len(found) > {"secretary": 20, "staff": 12}.get(part, 0)
     assert tried > 3 * len(found)
-    assert refused > {"secretary": 100, "staff": 50}.get(part, 5)
+    # The county only asks for files: it has no word to type that could be refused.
+    assert refused > {"secretary": 100, "staff": 50, "county": -1}.get(part, 5)
 
 
 @pytest.mark.parametrize("part", some("secretary", "liaison", first="street"))

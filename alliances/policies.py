@@ -119,6 +119,7 @@ can_lead_alliance = Rule(Role.SECRETARY)
 can_oversee_alliance = Rule(Role.SECRETARY, Role.STAFF, Role.PRESIDENT, Role.OFFICE)
 can_publish_bulletin = Rule(Role.SECRETARY, Role.STAFF, Role.PRESIDENT) | OwnOffice()
 can_administer = Rule(Role.ADMINISTRATOR, place=lambda organisation: organisation)
+can_keep_promise = Rule(Role.LIAISON, members=lambda commitment: (commitment.member_id,))
 can_audit = Rule(Role.AUDITOR, place=lambda organisation: organisation)
 can_correct_days = Rule(Role.OFFICE, Role.SECRETARY, place=lambda organisation: organisation)
 

@@ -8,7 +8,8 @@ from alliances.exports import EXPORTS
 from alliances.imports import MembersImport, OrganisationsImport
 from alliances.lifecycles import LIFECYCLES
 from alliances.registry import DeskCard, LogCode, MemberPanel, NavItem, Sweep, registries
-from alliances.services import demo_clock, digests, export_jobs, imports, outbox
+from alliances.reminders import REMINDERS
+from alliances.services import demo_clock, digests, export_jobs, imports, outbox, promises
 
 LOG_SENTENCES = {
     "alliances.organisation.add": "登记组织",
@@ -49,6 +50,9 @@ def register() -> None:
         registries.log_codes.register(LogCode(code, sentence))
     for lifecycle in LIFECYCLES:
         lifecycle.register()
+    for reminder in REMINDERS:
+        registries.reminders.register(reminder)
+    registries.sweeps.register(Sweep("alliances.promises", "承诺事项提示", promises.remind), order=60)
     # Order: what is due is written first, reminders are bundled after it, the sender runs last.
     registries.sweeps.register(Sweep("alliances.digests", "汇总提示", digests.send_due), order=800)
     registries.sweeps.register(Sweep("alliances.outbox", "发送消息", outbox.send_due), order=900)

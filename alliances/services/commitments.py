@@ -12,7 +12,7 @@ from alliances.lifecycle import NotAllowed
 from alliances.lifecycles import COMMITMENT
 from alliances.models import Agreement, Commitment, Member, User
 from alliances.policies import can_run_alliance
-from alliances.services import audit
+from alliances.services import audit, digests, promises
 
 LONGEST = 200
 
@@ -57,9 +57,12 @@ def waive(commitment: Commitment, *, reason: str, actor: User) -> Commitment:
 
 
 def reopen(commitment: Commitment, *, actor: User) -> Commitment:
-    """Take a mistaken confirmation or waiver back."""
+    """Take a mistaken confirmation or waiver back; the unit is reminded of it anew."""
     fields = {"evidence": "", "fulfilled_on": None, "reason": "", "settled_at": None}
-    return COMMITMENT.apply(commitment, "reopen", actor=actor, fields=fields)
+    with transaction.atomic():
+        found = COMMITMENT.apply(commitment, "reopen", actor=actor, fields=fields)
+        digests.forget([promises.REMIND], commitment.pk)
+    return found
 
 
 def _words(text: str, what: str) -> str:

@@ -196,7 +196,7 @@ def _duty(records: Records) -> list[Figure]:
 
 
 def _steps(records: Records, key: str, label: str, step: str) -> Figure:
-    """How many of the steps that had a date were done by it."""
+    """How many of the steps that were done or fell due were done in time."""
     part, url = records.duties(step, duty_months.IN_TIME)
     whole, whole_url = records.duties(step, duty_months.DUE)
     return rate(key, label, part, whole, NO_STEP, url, whole_url)

@@ -22,7 +22,7 @@ FEEDBACK, COMMENT = "feedback", "comment"
 DONE = "done"
 STEPS = {FEEDBACK: "通报评议反馈", COMMENT: "书记点评"}
 # Of a feedback the first three, of a comment the last.
-STATES = {DUE: "有时限的", IN_TIME: "按时完成的", LATE: "超期的", DONE: "已完成的"}
+STATES = {DUE: "已完成或到期的", IN_TIME: "按时完成的", LATE: "超期的", DONE: "已完成的"}
 
 
 @dataclass(frozen=True)

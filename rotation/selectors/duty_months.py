@@ -29,7 +29,7 @@ STEPS = {
     MonthStep.ACTIVITY.value: "举办活动",
 }
 DUE, IN_TIME, LATE = "due", "in_time", "late"
-STATES = {DUE: "有时限的", IN_TIME: "按时完成的", LATE: "超期的"}
+STATES = {DUE: "已完成或到期的", IN_TIME: "按时完成的", LATE: "超期的"}
 
 
 @dataclass(frozen=True)
@@ -145,12 +145,15 @@ def _steps(slip: Slip, seminar: Meeting | None, held: list[Activity]) -> dict[st
 
 
 def is_so(step: Step | None, state: str, day: date) -> bool:
-    """Whether a step is in ``state`` as of ``day``; one without a date is in none."""
+    """Whether a step is in ``state`` as of ``day``; one without a date is in none.
+
+    ``due`` is what a rate of punctuality is out of: what was done in time, and what is late. A step whose last day is still
+    to come and that nobody has done yet is neither, so that a report filed early blames nobody for it.
+    """
     if step is None or step.in_time is None:
         return False
-    if state == IN_TIME:
-        return step.in_time
-    return step.is_late(day) if state == LATE else True
+    is_late = step.is_late(day)
+    return {IN_TIME: step.in_time, LATE: is_late}.get(state, step.in_time or is_late)
 
 
 @dataclass(frozen=True)

@@ -160,10 +160,16 @@ def _steps(alliance: int) -> dict[str, Pair]:
         "slips.unacknowledged": (states.count("unacknowledged"), None),
         "comments": (comments, len(duties)),
         **{
-            key: (sum(done is not None and done <= due for due, done in pairs if due), len(pairs))
-            for key, pairs in found.items()
+            key: (sum(done is not None and done <= due for due, done in pairs), len(pairs))
+            for key, pairs in ((key, [*filter(_counts, pairs)]) for key, pairs in found.items())
         },
     }
+
+
+def _counts(pair: tuple[date | None, date | None]) -> bool:
+    """A step that is done or whose last day is over."""
+    due, done = pair
+    return due is not None and (done is not None or due < date.fromisoformat(TODAY))
 
 
 # --- the four lists -----------------------------------------------------------------------------------------------

@@ -30,7 +30,9 @@ def furnish(cast: Cast) -> dict[str, dict[str, Any]]:
     point = resident_forms.door(cast)
     _, code = loop.taken_in(cast, content="三号楼前路灯不亮")
     room = resident_forms.open_venue(cast, name="居民活动室")
-    booked = bookings.ask_for_resident(room, saturday(), name="方小超", phone="13800003449", has_consented=True)
+    booked = bookings.ask_for_resident(
+        room, saturday(), name="方小超", phone="13800003449", has_consented=True
+    )
     link = callbacks.link(loop.asked_back(cast), actor=cast.staff)
     return {
         "demands:door": {"pk": point.pk},
@@ -57,7 +59,9 @@ def town(home: Alliance, members: list[Member], users: dict[str, User]) -> dict[
         OpeningHour.objects.create(
             resource=room, weekday=5, starts=time(9), ends=time(11), for_residents=True
         )
-    booked = bookings.ask_for_resident(room, saturday(), name="方小超", phone="13800003449", has_consented=True)
+    booked = bookings.ask_for_resident(
+        room, saturday(), name="方小超", phone="13800003449", has_consented=True
+    )
     code = codes.new()
     demand = lists.demand(home, points[-1].organisation, state=DemandState.CLOSED)
     author = lists.author(demand, tracking_hash=keyed_hash(codes.normal(code)))

@@ -34,6 +34,7 @@ from tests.demands import resident_forms
 from tests.demands.planted import SECRET_WORDS, database, leaks, words_of
 from tests.demands.planted_world import World
 from tests.matrix import ALL, ANYONE, OFFICE
+from tests.walkers import walkers
 
 pytestmark = pytest.mark.django_db
 # Filters as the desk and the lists put them into addresses.
@@ -71,12 +72,7 @@ def asked(world: World, route: str, part: str) -> list[str]:
 # --- pages and papers -------------------------------------------------------------------------------------------------
 
 
-# The longest walk is taken by these on every run, by all others where CI runs what is slow.
-FIRST = frozenset(["anonymous", "foreign_liaison", "liaison", "street"])
-WALKERS = [part if part in FIRST else pytest.param(part, marks=pytest.mark.slow) for part in sorted(ANYONE)]
-
-
-@pytest.mark.parametrize("part", WALKERS)
+@pytest.mark.parametrize("part", walkers(ANYONE, first=["anonymous", "foreign_liaison", "liaison"]))
 def test_no_page_or_paper_names_anybody(part: str, world: World, lines: pytest.LogCaptureFixture) -> None:
     """Every GET route of the site, with every planted row and every filter: not even the office reads a name in passing."""
     wrong, seen = [], 0
@@ -168,7 +164,7 @@ def test_no_export_names_anybody_but_the_secretarys_full_list(part: str, world: 
 JUNK = dict.fromkeys(("category", "state", "due_on", "until_on", "until", "on", "member", "members", "station", "satisfaction", "method", "why", "into", "office", "reason", "starts_at", "day", "starts", "ends", "part", "via", "urgency"), "?")  # fmt: skip
 
 
-@pytest.mark.parametrize("part", sorted(ANYONE))
+@pytest.mark.parametrize("part", walkers(ANYONE, first=["anonymous", "secretary"]))
 def test_no_answer_to_a_bad_form_names_anybody(
     part: str, world: World, lines: pytest.LogCaptureFixture
 ) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import pytest
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -29,6 +28,7 @@ from tests.demands.planted_world import World, planted_world
 from tests.factories import demands as lists
 from tests.matrix import ALL, OFFICE, Who, who
 from tests.routes_assessments import drafted
+from tests.walkers import walkers
 
 # Wednesday, in the season of the year's end, before the fourth quarter is owed.
 LATER = datetime(2027, 1, 6, 9, 0, tzinfo=clock.ZONE)
@@ -38,9 +38,7 @@ COMMUNITY = OFFICE | who("president")
 READERS = COMMUNITY | who("street county")
 FOREIGN = who("foreign_secretary")
 FOREIGN_READERS = FOREIGN | who("other_street county")
-# The longest walks are taken by these on every run, by all others where CI runs what is slow.
-FIRST = who("foreign_liaison liaison street")
-WALKERS = [part if part in FIRST else pytest.param(part, marks=pytest.mark.slow) for part in sorted(ALL)]
+WALKERS = walkers(ALL, first=["foreign_liaison", "street"])
 UNITS = who("liaison second_liaison third_liaison other_liaison both_liaison leader")
 # Words and who may come by them, wherever they look.
 MARKS: dict[str, Who] = {

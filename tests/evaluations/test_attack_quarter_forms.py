@@ -28,6 +28,7 @@ from evaluations.selectors import assessments as reads
 from evaluations.services import assessments, awards
 from tests.evaluations.quarter_world import YEAR, QuarterWorld
 from tests.hostile_forms import ATTRIBUTE, MARKUP, WORDS, fields_of, filled
+from tests.walkers import walkers
 
 pytestmark = pytest.mark.django_db
 # Routes that came with the quarter; those of scoring have tests of their own.
@@ -111,12 +112,9 @@ def forms(world: QuarterWorld, part: str) -> list[tuple[str, dict[str, tuple[str
     return [form for same in kinds.values() for form in same if not form[0].startswith(frame)]
 
 
-def some(*parts: str, first: str) -> list[Any]:
-    """``first`` on every run, the others where CI runs what is slow."""
-    return [first, *(pytest.param(part, marks=pytest.mark.slow) for part in parts)]
-
-
-@pytest.mark.parametrize("part", some("secretary", "staff", "street", "county", first="other_liaison"))
+@pytest.mark.parametrize(
+    "part", walkers(["secretary", "staff", "street", "county", "other_liaison"], first=["other_liaison"])
+)
 def test_no_form_breaks_on_hostile_words(part: str, world: QuarterWorld) -> None:
     found = forms(world, part)
     tried, refused, lost = 0, 0, []
@@ -139,7 +137,7 @@ def test_no_form_breaks_on_hostile_words(part: str, world: QuarterWorld) -> None
     assert refused > {"secretary": 100, "staff": 50, "county": -1}.get(part, 5)
 
 
-@pytest.mark.parametrize("part", some("secretary", "liaison", first="street"))
+@pytest.mark.parametrize("part", walkers(["secretary", "liaison", "street"], first=["street"]))
 def test_no_deed_breaks_on_what_no_form_of_ours_sends(part: str, world: QuarterWorld) -> None:
     for route in ours(world):
         urls = world.addresses(route)
@@ -148,7 +146,9 @@ def test_no_deed_breaks_on_what_no_form_of_ours_sends(part: str, world: QuarterW
                 send(world, part, "post", url, dict.fromkeys(GUESSED, WORDS[word]))
 
 
-@pytest.mark.parametrize("part", some("secretary", "county", "anonymous", first="liaison"))
+@pytest.mark.parametrize(
+    "part", walkers(["secretary", "county", "anonymous", "liaison"], first=["anonymous"])
+)
 def test_no_address_breaks_on_hostile_questions(part: str, world: QuarterWorld) -> None:
     names = (
         "alliance", "under", "member", "line", "period", "quarter", "team", "wherever", "standing", "state", "step", "came", "after",
@@ -228,7 +228,7 @@ def taken(world: QuarterWorld) -> Iterator[QuarterWorld]:
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("part", some("secretary", "county", "liaison", first="street"))
+@pytest.mark.parametrize("part", walkers(["secretary", "county", "liaison", "street"], first=["street"]))
 def test_nothing_that_was_taken_is_printed_unescaped(part: str, taken: QuarterWorld) -> None:
     told = 0
     for route in ours(taken):

@@ -220,7 +220,9 @@ def test_two_years_on_the_clock_keep_to_the_table(two_years: tuple[Village, Vill
     _last_day_community(late)
     _first_day_community(early)
     # A round settles and a quarter ends on any day; the line they write waits. Everything else is pressed on working days only.
-    pressed = ReminderLine.objects.exclude(kind__in=[feedbacks.BEGUN, drafting.DRAFTED]).values_list("created_at", flat=True)
+    pressed = ReminderLine.objects.exclude(kind__in=[feedbacks.BEGUN, drafting.DRAFTED]).values_list(
+        "created_at", flat=True
+    )
     assert pressed and all(works(clock.local(moment).date()) for moment in pressed)
     sent = Message.objects.filter(kind=digests.KIND).values_list("created_at", flat=True)
     assert sent and all(works(clock.local(moment).date()) and digests.in_hours(moment) for moment in sent)

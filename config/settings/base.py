@@ -102,6 +102,13 @@ def database(url_default: str) -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-20000;",
         }
+    elif seconds := env.int("DATABASE_CHECK_SECONDS", default=10):
+        # A worker that was killed in the middle of a query: without looking, the server would finish that query for
+        # nobody and keep its rows locked as long.
+        settings["OPTIONS"] = {
+            **settings.get("OPTIONS", {}),
+            "options": f"-c client_connection_check_interval={seconds}s",
+        }
     return settings
 
 

@@ -121,6 +121,8 @@ def pages() -> list[tuple[str, object, str]]:
         ("wishes", secretary, f"/year/{alliance.code}/2026/wishes/"),
         ("swap", swap_secretary, f"/swaps/{swap.pk}/"),
         ("street", street, "/"),
+        ("two-way", secretary, f"/year-end/{alliance.code}/2025/two-way/"),
+        ("awards", secretary, f"/year-end/{alliance.code}/2025/awards/"),
         *intake_pages(),
         *station_pages(),
     ]
@@ -178,7 +180,8 @@ def station_pages() -> list[tuple[str, object, str]]:
 
 
 def quarter_pages() -> list[tuple[str, object, str]]:
-    """The first working day after the quarter: a report in draft, and one that a street has received, as a unit reads it."""
+    """The first working day after the quarter: a report in draft, one that a street has received, as a unit
+    reads it, and the street's own table."""
     from django.core.management import call_command
 
     from alliances.enums import Role
@@ -213,6 +216,7 @@ def quarter_pages() -> list[tuple[str, object, str]]:
         ),
         ("quarter-own", holder(Role.LIAISON, member__in=rated), "/assessments/own/"),
         ("quarter-street", street, f"/assessments/{filed.pk}/"),
+        ("quarter-office", street, "/assessments/office/"),
     ]
 
 

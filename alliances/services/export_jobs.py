@@ -13,16 +13,17 @@ import logging
 import shutil
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from os import SEEK_END
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Case, Q, QuerySet, When
 
-from alliances import clock
+from alliances import clock, sealed_files, sealing
 from alliances.errors import OfficeError
 from alliances.exporting import Export, PiecedExport, RowExport, Several, Unfinished
 from alliances.models import Alliance, ExportJob, User
@@ -186,11 +187,14 @@ def _write(job: ExportJob) -> None:
         kind.progress, kind.folder, kind.until = progress, _folder(job), clock.machine_time() + SHIFT
         kind.folder.mkdir(parents=True, exist_ok=True)
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-    with TemporaryFile(dir=settings.VAR_DIR) as file:
+    # Without a name while it is open to read, sealed where it stays: an unmasked list holds residents' contacts.
+    with TemporaryFile(dir=settings.VAR_DIR) as file, TemporaryFile(dir=settings.VAR_DIR) as sealed:
         job.rows = kind.write(job.suffix, file, scope, job.year)
-        job.size = file.tell()
+        job.size = file.seek(0, SEEK_END)
         file.seek(0)
-        job.file.save(files.random_name(job.suffix), File(file), save=False)
+        sealed_files.seal_file(file, sealed)
+        sealed.seek(0)
+        job.file.save(files.random_name(job.suffix), File(sealed), save=False)
     with transaction.atomic():
         hit = _mine(job).update(
             state=ExportJobState.DONE,
@@ -247,16 +251,13 @@ def purge(now: datetime) -> list[str]:
 # --- the owner's side -----------------------------------------------------------------------------------------------
 
 
-def fetch(job: ExportJob) -> tuple[Any, str]:
-    """The finished file, opened, and its name; leaves a row in the log. Raises OfficeError."""
+def fetch(job: ExportJob) -> tuple[BinaryIO, str]:
+    """The finished file, opened (its length is ``job.size``), and its name; leaves a row in the log. Raises OfficeError."""
     if job.state != ExportJobState.DONE or not job.file:
         raise OfficeError(NOT_THERE)
     scope = scope_of(job)
     kind = export_of(job, scope)
-    try:
-        opened = job.file.open("rb")
-    except FileNotFoundError as problem:
-        raise OfficeError("文件已经删去，请重新导出。") from problem
+    opened = content(job)
     audit.record(
         "alliances.export.download",
         scope if isinstance(scope, Alliance) else scope.organisation,
@@ -271,6 +272,16 @@ def fetch(job: ExportJob) -> tuple[Any, str]:
         },
     )
     return opened, kind.file_name(scope, job.year, job.suffix)
+
+
+def content(job: ExportJob) -> BinaryIO:
+    """What is in the finished file, to be read once and closed. Raises OfficeError when it is gone or cannot be opened."""
+    try:
+        return sealed_files.open_sealed(job.file.open("rb"))
+    except FileNotFoundError as problem:
+        raise OfficeError("文件已经删去，请重新导出。") from problem
+    except sealing.Unopenable as problem:
+        raise OfficeError("文件打不开，请重新导出。") from problem
 
 
 def drop(job: ExportJob) -> None:

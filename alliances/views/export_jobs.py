@@ -54,6 +54,7 @@ def fetch(request: HttpRequest, pk: int) -> HttpResponse:
     response = FileResponse(
         file, as_attachment=True, filename=name, content_type=MEDIA_TYPES[found.suffix][1]
     )
+    response["Content-Length"] = str(found.size)
     response["Cache-Control"] = "private, no-store"
     return response
 

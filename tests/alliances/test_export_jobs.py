@@ -77,7 +77,7 @@ def test_the_filters_of_the_page_go_along(cast: Cast) -> None:
     export_jobs.make_due(clock.now())
     job = ExportJob.objects.get()
     assert (job.rows, job.params) == (ROWS, {"state": "open"})
-    with job.file.open() as file:
+    with export_jobs.content(job) as file:
         assert file.read().count(b"\r\n") == ROWS + 1
 
 

@@ -123,7 +123,7 @@ def test_a_table_made_by_the_worker_is_its_owners(
     export_jobs.make_due(clock.now())
     job = ExportJob.objects.get()
     assert (job.state, job.total, job.rows) == ("done", 3, 3)
-    with job.file.open() as file:
+    with export_jobs.content(job) as file:
         assert {row["内容"] for row in rows_of(file.read())} == {"open的事"}
 
 

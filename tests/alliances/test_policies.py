@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from django.contrib.auth.models import AnonymousUser
 
 import alliances.policies as foundation
 import rotation.policies as rotating
-from alliances.models import Person
+from alliances.models import Commitment, Person
 from alliances.policies import Rule
+from alliances.services import commitments
 from rotation.models import Slip
 from tests.cast import Cast
 from tests.factories import people
@@ -77,6 +79,7 @@ ON_ACTIVITY = {  # of March
     "can_lead_activity": HOME_TEAM | MARCH,
     "can_record_participation": HOME_TEAM,
 }
+ON_COMMITMENT = {"can_keep_promise": {"liaison"}}  # of 县图书馆
 TABLES = (
     ON_ALLIANCE,
     ON_MEMBER,
@@ -89,6 +92,7 @@ TABLES = (
     ON_REPLY,
     ON_TASK,
     ON_ACTIVITY,
+    ON_COMMITMENT,
 )
 
 
@@ -99,6 +103,11 @@ def rules() -> dict[str, Rule]:
         for name, value in vars(module).items()
         if isinstance(value, Rule) and name != "NOBODY"
     }
+
+
+def a_promise(cast: Cast) -> Commitment:
+    member = cast.members["县图书馆"]
+    return commitments.add(member, text="开放阅览室", due_on=date(2026, 3, 31), actor=cast.staff)
 
 
 def objects(cast: Cast, slip: Slip) -> dict[str, Any]:
@@ -115,6 +124,7 @@ def objects(cast: Cast, slip: Slip) -> dict[str, Any]:
         task.meeting.replies.get(),
         task,
         an_activity(cast),
+        a_promise(cast),
     )
     return {name: target for table, target in zip(TABLES, targets, strict=True) for name in table}
 

@@ -75,11 +75,11 @@ def _units(names: dict[int, str], resources: dict[int, Resource]) -> list[matchi
 
 
 def _used(resources: list[int]) -> set[int]:
-    """Booked, or named by a standing claim."""
-    held = Booking.objects.filter(resource=OuterRef("pk"), state__in=BOOKING_HOLDS)
-    served = Claim.objects.standing().filter(resource=OuterRef("pk"))
-    used = Resource.objects.filter(Exists(held) | Exists(served), pk__in=resources)
-    return set(used.values_list("pk", flat=True))
+    """Booked, or named by a standing claim. Two lists and not a question asked of each resource: where most claims name none,
+    SQLite takes the index for useless and would read every claim for every resource."""
+    held = Booking.objects.filter(resource__in=resources, state__in=BOOKING_HOLDS).order_by()
+    served = Claim.objects.standing().filter(resource__in=resources).order_by()
+    return {pk for (pk,) in held.values_list("resource").union(served.values_list("resource"))}
 
 
 def _deeds(units: list[int]) -> list[matching.Deed]:

@@ -318,7 +318,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='claim',
             name='resource',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='demands.resource'),
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='demands.resource'),
         ),
         migrations.CreateModel(
             name='Booking',
@@ -570,6 +570,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='claim',
             index=models.Index(fields=['alliance', 'due_on'], name='claim_due'),
+        ),
+        migrations.AddIndex(
+            model_name='claim',
+            index=models.Index(condition=models.Q(('resource__isnull', False)), fields=['resource'], name='claim_resource'),
         ),
         migrations.AddConstraint(
             model_name='claim',

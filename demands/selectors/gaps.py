@@ -75,8 +75,7 @@ def _units(names: dict[int, str], resources: dict[int, Resource]) -> list[matchi
 
 
 def _used(resources: list[int]) -> set[int]:
-    """Booked, or named by a standing claim. Two lists and not a question asked of each resource: where most claims name none,
-    SQLite takes the index for useless and would read every claim for every resource."""
+    """Booked, or named by a standing claim. Two lists and not a question asked of each resource."""
     held = Booking.objects.filter(resource__in=resources, state__in=BOOKING_HOLDS).order_by()
     served = Claim.objects.standing().filter(resource__in=resources).order_by()
     return {pk for (pk,) in held.values_list("resource").union(served.values_list("resource"))}

@@ -23,52 +23,48 @@ class CategoryGap:
     claimed: int
 
 
-@dataclass(frozen=True)
-class Gaps:
-    """``missing``: most asked first. ``idle``: keys of resources never used, in the order of unit and key."""
+class Comparison:
+    """Demands beside the resources of some units. What is missing needs no deeds, and what is idle no claims: each is asked
+    for alone, and compares only then."""
 
-    missing: tuple[CategoryGap, ...]
-    idle: tuple[Hashable, ...]
+    def __init__(self, needs: Iterable[Need], units: Iterable[Unit]) -> None:
+        rows = sorted(units, key=lambda unit: (unit.name, str(unit.key)))
+        self._resources = [
+            (unit.key, resource)
+            for unit in rows
+            for resource in sorted(unit.resources, key=lambda resource: str(resource.key))
+        ]
+        self._groups: dict[tuple[str, str], list[Need]] = defaultdict(list)
+        for need in needs:
+            self._groups[need.major, need.minor].append(need)
+        texts = [need.text for group in self._groups.values() for need in group]
+        self._lexicon = Lexicon([*texts, *(_text(resource) for _, resource in self._resources)])
 
+    def missing(self, claimed: Collection[Hashable] = ()) -> list[CategoryGap]:
+        """Categories that no resource answers, most asked first. ``claimed``: keys of demands that somebody took."""
+        menu = _Menu(self._lexicon, (words_of(_text(resource)) for _, resource in self._resources))
+        found = [
+            CategoryGap(major, minor, len(group), sum(need.key in claimed for need in group))
+            for (major, minor), group in self._groups.items()
+            if not menu.offers(major, minor, (need.text for need in group))
+        ]
+        return sorted(found, key=lambda gap: (-gap.asked, gap.major, gap.minor))
 
-def gaps(
-    needs: Iterable[Need],
-    units: Iterable[Unit],
-    *,
-    claimed: Collection[Hashable] = (),
-    used: Collection[Hashable] = (),
-    deeds: Iterable[Deed] = (),
-) -> Gaps:
-    """Compare demands with resources. ``claimed``: keys of demands that somebody took; ``used``: of resources.
+    def idle(self, used: Collection[Hashable] = (), deeds: Iterable[Deed] = ()) -> list[Hashable]:
+        """Keys of resources never used, in the order of unit and key. ``used``: keys of resources that were.
 
-    A resource counts as used also where one of its unit's own ``deeds`` is of its kind, by category or words: units seldom
-    name the resource that they serve with.
-    """
-    rows = sorted(units, key=lambda unit: (unit.name, str(unit.key)))
-    resources = [(unit.key, r) for unit in rows for r in sorted(unit.resources, key=lambda r: str(r.key))]
-    groups: dict[tuple[str, str], list[Need]] = defaultdict(list)
-    for need in needs:
-        groups[need.major, need.minor].append(need)
-    texts = [need.text for group in groups.values() for need in group]
-    lexicon = Lexicon([*texts, *(_text(resource) for _, resource in resources)])
-    menu = _Menu(lexicon, (words_of(_text(resource)) for _, resource in resources))
-    missing = [
-        CategoryGap(major, minor, len(group), sum(need.key in claimed for need in group))
-        for (major, minor), group in groups.items()
-        if not menu.offers(major, minor, (need.text for need in group))
-    ]
-    done: dict[Hashable, list[Deed]] = defaultdict(list)
-    for deed in deeds:
-        done[deed.unit].append(deed)
-    records = {unit: _Record(lexicon, rows) for unit, rows in done.items()}
-    return Gaps(
-        missing=tuple(sorted(missing, key=lambda gap: (-gap.asked, gap.major, gap.minor))),
-        idle=tuple(
+        A resource counts as used also where one of its unit's own ``deeds`` is of its kind, by category or words: units
+        seldom name the resource that they serve with.
+        """
+        done: dict[Hashable, list[Deed]] = defaultdict(list)
+        for deed in deeds:
+            done[deed.unit].append(deed)
+        records = {unit: _Record(self._lexicon, rows) for unit, rows in done.items()}
+        return [
             resource.key
-            for unit, resource in resources
+            for unit, resource in self._resources
             if resource.key not in used and not (unit in records and records[unit].uses(resource))
-        ),
-    )
+        ]
 
 
 def _text(resource: Resource) -> str:

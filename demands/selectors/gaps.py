@@ -26,52 +26,89 @@ MOST_CLAIMS = 2000
 
 @dataclass(frozen=True)
 class Found:
-    """``missing`` counts every demand of the year; ``is_bounded``: older demands or resources were not compared."""
+    """``missing`` counts every demand of the year; ``idle``: the first of ``idle_total`` resources that nobody used;
+    ``is_bounded``: older demands or resources were not compared."""
 
     missing: list[matching.CategoryGap]
     idle: list[Resource]
+    idle_total: int
     is_bounded: bool
 
 
-def gaps_of(alliance: Alliance) -> Found:
-    """Of the last year: categories asked for without a listed resource, and listed resources that nobody used. Six
-    queries."""
-    year = Demand.objects.filter(alliance=alliance, raised_on__gte=clock.today() - GAPS_SINCE).exclude(
-        state__in=[DemandState.MERGED, DemandState.WITHDRAWN, DemandState.DECLINED]
-    )
-    newest = year.order_by("-raised_on", "-pk").values_list(
-        "pk", "category__group", "category__name", "content"
-    )[:MOST_DEMANDS]
-    needs = [matching.Need(*row) for row in newest]
-    members = Member.objects.current().filter(alliance=alliance).order_by("pk")
-    names = dict(members.values_list("unit", "unit__name"))
-    resources = _listed(list(names))
-    found = matching.gaps(
-        needs,
-        _units(names, resources),
-        used=_used(list(resources)),
-        deeds=_deeds(list(names)),
-    )
-    counted = _counted(year)
-    missing = [_whole(gap, counted) for gap in found.missing]
+@dataclass(frozen=True)
+class _Sides:
+    """The rows of one alliance that are compared, as matching wants them; ``menus``: unit → its resources' keys."""
+
+    year: QuerySet[Demand]
+    needs: list[matching.Need]
+    units: list[matching.Unit]
+    menus: dict[int, list[int]]
+
+    @classmethod
+    def of(cls, alliance: Alliance) -> _Sides:
+        year = Demand.objects.filter(alliance=alliance, raised_on__gte=clock.today() - GAPS_SINCE).exclude(
+            state__in=[DemandState.MERGED, DemandState.WITHDRAWN, DemandState.DECLINED]
+        )
+        newest = year.order_by("-raised_on", "-pk").values_list(
+            "pk", "category__group", "category__name", "content"
+        )
+        needs = [matching.Need(*row) for row in newest[:MOST_DEMANDS]]
+        return cls(year, needs, *_offering(alliance))
+
+    @property
+    def resources(self) -> list[int]:
+        return [key for keys in self.menus.values() for key in keys]
+
+    def compared(self) -> matching.Comparison:
+        return matching.Comparison(self.needs, self.units)
+
+    def missing(self, comparison: matching.Comparison) -> list[matching.CategoryGap]:
+        """With all demands of the year, also those too old to be compared."""
+        counted = _counted(self.year)
+        gaps = []
+        for gap in comparison.missing():
+            asked, claimed = counted[gap.major, gap.minor]
+            gaps.append(replace(gap, asked=asked, claimed=claimed))
+        return sorted(gaps, key=lambda gap: (-gap.asked, gap.major, gap.minor))
+
+
+def missing_of(alliance: Alliance) -> list[matching.CategoryGap]:
+    """Of the last year: categories asked for without a listed resource, most asked first. Three queries, none of which
+    grows with what the alliance's units do elsewhere."""
+    sides = _Sides.of(alliance)
+    return sides.missing(sides.compared())
+
+
+def gaps_of(alliance: Alliance, *, most_idle: int = 200) -> Found:
+    """``missing_of``, and the listed resources that nobody used, ``most_idle`` of them as rows. Six queries."""
+    sides = _Sides.of(alliance)
+    comparison = sides.compared()
+    used = _used(sides.resources)
+    # A unit whose every resource is used has nothing left to ask its deeds about.
+    in_doubt = [unit for unit, keys in sides.menus.items() if not used.issuperset(keys)]
+    idle = comparison.idle(used, _deeds(in_doubt))
+    rows = Resource.objects.select_related("member__unit").in_bulk(idle[:most_idle])
     return Found(
-        missing=sorted(missing, key=lambda gap: (-gap.asked, gap.major, gap.minor)),
-        idle=[resources[key] for key in found.idle if isinstance(key, int)],
-        is_bounded=len(needs) == MOST_DEMANDS or len(resources) == MOST_RESOURCES,
+        missing=sides.missing(comparison),
+        idle=[rows[key] for key in idle[:most_idle] if key in rows],
+        idle_total=len(idle),
+        is_bounded=len(sides.needs) == MOST_DEMANDS or len(sides.resources) == MOST_RESOURCES,
     )
 
 
-def _listed(units: list[int]) -> dict[int, Resource]:
-    rows = Resource.objects.filter(member__unit__in=units, state=ResourceState.LISTED)
-    newest = rows.select_related("member__unit").order_by("-pk")[:MOST_RESOURCES]
-    return {row.pk: row for row in newest}
-
-
-def _units(names: dict[int, str], resources: dict[int, Resource]) -> list[matching.Unit]:
-    menus: dict[int, list[matching.Resource]] = defaultdict(list)
-    for row in resources.values():
-        menus[row.member.unit_id].append(matching.Resource(row.pk, row.name, row.description))
-    return [matching.Unit(key, name, (), tuple(menus[key])) for key, name in names.items()]
+def _offering(alliance: Alliance) -> tuple[list[matching.Unit], dict[int, list[int]]]:
+    """Units of the alliance that have listed resources, with the newest of them; and these resources' keys by unit."""
+    units = Member.objects.current().filter(alliance=alliance).order_by().values("unit")
+    rows = Resource.objects.filter(member__unit__in=units, state=ResourceState.LISTED).order_by("-pk")
+    names: dict[int, str] = {}
+    menus: dict[int, list[int]] = defaultdict(list)
+    offers: dict[int, list[matching.Resource]] = defaultdict(list)
+    fields = ("member__unit", "member__unit__name", "pk", "name", "description")
+    for unit, unit_name, key, *words in rows.values_list(*fields)[:MOST_RESOURCES]:
+        names[unit] = unit_name
+        menus[unit].append(key)
+        offers[unit].append(matching.Resource(key, *words))
+    return [matching.Unit(key, name, (), tuple(offers[key])) for key, name in names.items()], menus
 
 
 def _used(resources: list[int]) -> set[int]:
@@ -101,11 +138,3 @@ def _counted(year: QuerySet[Demand]) -> dict[tuple[str, str], tuple[int, int]]:
     rows = year.order_by().values_list("category__group", "category__name")
     counted = rows.annotate(asked=Count("pk"), claimed=Count("pk", filter=Q(claimed)))
     return {(group, name): (asked, taken) for group, name, asked, taken in counted}
-
-
-def _whole(
-    gap: matching.CategoryGap, counted: dict[tuple[str, str], tuple[int, int]]
-) -> matching.CategoryGap:
-    """With all demands of the year, also those too old to be compared."""
-    asked, claimed = counted[gap.major, gap.minor]
-    return replace(gap, asked=asked, claimed=claimed)

@@ -297,9 +297,8 @@ class Unmatched:
 
 
 def unmatched(alliance: Alliance) -> list[Unmatched]:
-    """Categories of the last year without a resource, most asked first (see ``gaps.gaps_of``)."""
-    missing = gaps.gaps_of(alliance).missing
+    """Categories of the last year without a resource, most asked first (see ``gaps.missing_of``)."""
     return [
         Unmatched(gap.major, gap.minor, gap.asked, gap.claimed, Question(group=gap.major).params())
-        for gap in missing
+        for gap in gaps.missing_of(alliance)
     ]

@@ -26,7 +26,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("alliance")
     asked = next((a for a in alliances if a.code == code), None)
     alliance = asked or directory.chosen_alliance(request) or alliances[0]
-    found = gaps_of(alliance)
+    found = gaps_of(alliance, most_idle=SHOWN)
     base = {"since": (clock.today() - GAPS_SINCE).isoformat()}
     if len(alliances) > 1:
         base["alliance"] = alliance.code
@@ -37,8 +37,8 @@ def gaps(request: HttpRequest) -> HttpResponse:
             (gap, f"{reverse('demands:demands')}?{urlencode({**base, 'group': f'{gap.major}/{gap.minor}'})}")
             for gap in found.missing
         ],
-        "idle": found.idle[:SHOWN],
-        "idle_total": len(found.idle),
+        "idle": found.idle,
+        "idle_total": found.idle_total,
         "bound": (MOST_DEMANDS, MOST_RESOURCES) if found.is_bounded else None,
     }
     return render(request, "demands/gaps.html", context)

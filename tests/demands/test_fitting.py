@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from alliances import clock
 from alliances.registry import registries
@@ -110,8 +112,20 @@ def test_gaps_compare_so_many_rows_and_count_all(cast: Cast, monkeypatch: pytest
     monkeypatch.setattr(gaps, "MOST_DEMANDS", 2)
     monkeypatch.setattr(gaps, "MOST_RESOURCES", 2)
     found = gaps.gaps_of(cast.alliance)
-    assert found.is_bounded and len(found.idle) == 2
+    assert found.is_bounded and found.idle_total == len(found.idle) == 2
+    assert len(gaps.gaps_of(cast.alliance, most_idle=1).idle) == 1
     assert [(gap.minor, gap.asked) for gap in found.missing] == [("噪声", 3)]
+
+
+def test_what_is_missing_asks_for_no_deeds(cast: Cast) -> None:
+    """The quarter's drafts ask only that, of hundreds of communities that may share their units."""
+    lists.resource(loop.member(cast), name="雨伞", description="借用")
+    loop.claimed(cast)
+    whole = gaps.gaps_of(cast.alliance)
+    with CaptureQueriesContext(connection) as queries:
+        assert gaps.missing_of(cast.alliance) == whole.missing != []
+    assert len(queries) == 3
+    assert not [query for query in queries if "demands_booking" in query["sql"] or "measures" in query["sql"]]
 
 
 def test_a_unit_is_told_of_nothing_that_only_its_place_speaks_for(cast: Cast) -> None:

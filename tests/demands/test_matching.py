@@ -11,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import matching as bench
-from demands.matching import Deed, Matcher, Need, Part, Resource, Unit, Weights, duplicates, gaps, words_of
+from demands.matching import (
+    Comparison,
+    Deed,
+    Matcher,
+    Need,
+    Part,
+    Resource,
+    Unit,
+    Weights,
+    duplicates,
+    words_of,
+)
 from demands.matching.duties import duties_of
 from demands.matching.ranking import nearness
 
@@ -255,9 +266,10 @@ def test_gaps_tell_what_nobody_offers_and_what_nobody_uses():
         Need(3, "安全", "消防", "灭火器过期"),
     ]
     offers = [Unit("a", "甲", (), (Resource(1, "消防车进小区", "灭火器实操"), Resource(2, "雨伞")))]
-    found = gaps(needs, offers, claimed={2}, used={1})
-    assert [(g.major, g.minor, g.asked, g.claimed) for g in found.missing] == [("环境", "噪声", 2, 1)]
-    assert found.idle == (2,)
+    found = Comparison(needs, offers)
+    gaps = [(gap.major, gap.minor, gap.asked, gap.claimed) for gap in found.missing(claimed={2})]
+    assert gaps == [("环境", "噪声", 2, 1)]
+    assert found.idle(used={1}) == [2]
 
 
 def test_a_resource_is_used_by_its_own_units_deeds_of_its_kind():
@@ -267,7 +279,7 @@ def test_a_resource_is_used_by_its_own_units_deeds_of_its_kind():
     ]
 
     def idle(*deeds):
-        return tuple(sorted(gaps([], offers, deeds=deeds).idle))
+        return tuple(sorted(Comparison([], offers).idle(deeds=deeds)))
 
     assert idle() == (1, 2, 3)
     assert idle(Deed("a", 9, "安全", "消防", "灭火器过期，请人教")) == (2, 3)  # by words
@@ -285,9 +297,10 @@ def test_gaps_of_many_rows_take_no_time():
     needs = [Need(n, "其他", f"第{n % 50}类", "半夜唱歌") for n in range(1000)]
     deeds = [Deed(n % 20, n, "其他", "杂项", "半夜唱歌", "劝离") for n in range(2000)]
     started = time.process_time()
-    found = gaps(needs, offers, deeds=deeds)
+    found = Comparison(needs, offers)
+    missing, idle = found.missing(), found.idle(deeds=deeds)
     assert time.process_time() - started < 3
-    assert len(found.missing) == 50 and len(found.idle) == 2000
+    assert len(missing) == 50 and len(idle) == 2000
 
 
 def test_same_answer_whatever_the_hash_seed():

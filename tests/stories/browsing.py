@@ -94,7 +94,8 @@ class Person:
         self.page.get_by_role("button", name=name).first.click()
 
     def follow(self, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("link", name=name).first.click()
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.get_by_role("link", name=name).first.click()
 
     def confirm(self, name: str) -> None:
         """The one question before a step that cannot be undone."""
@@ -104,8 +105,8 @@ class Person:
         expect(self.page.locator("main")).to_contain_text(words)
 
     def fits(self) -> None:
-        root = "document.documentElement"
-        assert self.page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), self.page.url
+        root = self.page.locator("html")  # waited for: a page that has only just been asked for has none yet
+        assert root.evaluate("root => root.scrollWidth <= root.clientWidth"), self.page.url
 
     def log_in(self, login: str, password: str) -> None:
         self.go("/accounts/login/")

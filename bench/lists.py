@@ -1,7 +1,7 @@
 """``python -m bench lists [sqlite] [postgres]``: street view, four lists, rates with 1,000 and 100,000 demands in one
 county; pages by key beyond the twentieth; a workbook of all rows written as the worker writes it.
 
-Limits: 15 queries a page, no median over 3 x the one at 1,000 demands, 200 MB for the workbook.
+With ``--pages "gaps secretary"`` only these pages, and no workbook. Limits: 15 queries a page, no median over 3 x the one at 1,000 demands, 200 MB for the workbook.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ PAGES = (
     Page("rates secretary", "secretary", "/demands/rates/"),
     Page("gaps secretary", "secretary", "/demands/gaps/"),
 )
+ASKED = os.environ.get("BENCH_PAGES", "").split(",")
+CHOSEN = [page for page in PAGES if page.name in ASKED]
 
 
 def turn(browser: Browser, page: Page) -> str:
@@ -127,5 +129,5 @@ def main(folder: Path, databases: list[str]) -> bool:
         ]
         head = f"{'page':<32}{f'{SIZES[0]:,}':>6} ms{f'{SIZES[1]:,}':>7} ms{'growth':>8}{'queries':>9}"
         print(head + "\n" + "-" * len(head))
-        kept = [report(page, *measure(sites, page)) for page in PAGES]
-    return all([*kept, workbook(databases[1])])
+        kept = [report(page, *measure(sites, page)) for page in CHOSEN or PAGES]
+    return all([*kept, bool(CHOSEN) or workbook(databases[1])])

@@ -56,8 +56,8 @@ class _Sides:
         return cls(year, needs, *_offering(alliance))
 
     @property
-    def resources(self) -> list[int]:
-        return [key for keys in self.menus.values() for key in keys]
+    def is_bounded(self) -> bool:
+        return len(self.needs) == MOST_DEMANDS or sum(map(len, self.menus.values())) == MOST_RESOURCES
 
     def compared(self) -> matching.Comparison:
         return matching.Comparison(self.needs, self.units)
@@ -83,7 +83,7 @@ def gaps_of(alliance: Alliance, *, most_idle: int = 200) -> Found:
     """``missing_of``, and the listed resources that nobody used, ``most_idle`` of them as rows. Six queries."""
     sides = _Sides.of(alliance)
     comparison = sides.compared()
-    used = _used(sides.resources)
+    used = _used(list(sides.menus))
     # A unit whose every resource is used has nothing left to ask its deeds about.
     in_doubt = [unit for unit, keys in sides.menus.items() if not used.issuperset(keys)]
     idle = comparison.idle(used, _deeds(in_doubt))
@@ -92,7 +92,7 @@ def gaps_of(alliance: Alliance, *, most_idle: int = 200) -> Found:
         missing=sides.missing(comparison),
         idle=[rows[key] for key in idle[:most_idle] if key in rows],
         idle_total=len(idle),
-        is_bounded=len(sides.needs) == MOST_DEMANDS or len(sides.resources) == MOST_RESOURCES,
+        is_bounded=sides.is_bounded,
     )
 
 
@@ -111,10 +111,13 @@ def _offering(alliance: Alliance) -> tuple[list[matching.Unit], dict[int, list[i
     return [matching.Unit(key, name, (), tuple(offers[key])) for key, name in names.items()], menus
 
 
-def _used(resources: list[int]) -> set[int]:
-    """Booked, or named by a standing claim. Two lists and not a question asked of each resource."""
-    held = Booking.objects.filter(resource__in=resources, state__in=BOOKING_HOLDS).order_by()
-    served = Claim.objects.standing().filter(resource__in=resources).order_by()
+def _used(units: list[int]) -> set[int]:
+    """Resources of the units that were booked, or that a standing claim names. Two lists and not a question asked of each
+    resource; the units are named, not their thousands of resources."""
+    held = Booking.objects.filter(resource__member__unit__in=units, state__in=BOOKING_HOLDS).order_by()
+    served = (
+        Claim.objects.standing().filter(resource__isnull=False, resource__member__unit__in=units).order_by()
+    )
     return {pk for (pk,) in held.values_list("resource").union(served.values_list("resource"))}
 
 

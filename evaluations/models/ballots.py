@@ -77,6 +77,16 @@ class Round(models.Model):
     def asks_chair(self) -> bool:
         return self.duty_id is not None
 
+    @property
+    def takes_votes(self) -> bool:
+        """Whether liaisons and residents can vote: it is open, and its last day is not over, closed by the clock or not yet."""
+        return self.state == RoundState.OPEN and clock.today() <= self.closes_on
+
+    @property
+    def gives_codes(self) -> bool:
+        """Whether a new code could still be used: the round is prepared, or takes votes."""
+        return self.state == RoundState.PREPARED or self.takes_votes
+
 
 class ResidentCode(models.Model):
     """A resident's one-time code, by its hash: printed on a slip, drawn by a phone at the venue, or on a paper ballot.

@@ -85,6 +85,11 @@ class TwoWay(models.Model):
         return f"{self.alliance}{self.year}年双向评议"
 
     @property
+    def takes_votes(self) -> bool:
+        """Whether liaisons can vote: it is open, and its last day is not over, closed by the clock or not yet."""
+        return self.state == TwoWayState.OPEN and clock.today() <= self.closes_on
+
+    @property
     def ended_on(self) -> date:
         """The last day on which units could vote: ``closes_on``, or that of an earlier closing."""
         if self.closed_at is None:

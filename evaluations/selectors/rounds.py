@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from alliances import clock
 from alliances.calendars import Quarter
 from alliances.models import Alliance
 from evaluations.enums import BallotSource, CodeOrigin, RoundState, RubricSubject, VoterGroup
@@ -74,6 +75,7 @@ def waiting_marks(members: Iterable[int]) -> QuerySet[UnitMark]:
     """Ballots that the liaisons of ``members`` have still to cast, the first to close first."""
     return (
         UnitMark.objects.filter(member_id__in=members, voted_on=None, round__state=RoundState.OPEN)
+        .filter(round__closes_on__gte=clock.today())
         .exclude(round__activity__state=ActivityState.CANCELLED)
         .select_related("round__activity", "round__alliance__organisation", "member__unit")
         .order_by("round__closes_on", "pk")

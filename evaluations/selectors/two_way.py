@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from alliances import clock
 from alliances.enums import CommitmentState
 from alliances.models import Alliance, Commitment, Member
 from alliances.selectors import commitments
@@ -61,6 +62,7 @@ def marks_of(two_way: TwoWay) -> QuerySet[TwoWayMark]:
 def waiting_marks(members: Iterable[int]) -> QuerySet[TwoWayMark]:
     """What ``members`` have still to score."""
     rows = TwoWayMark.objects.filter(member__in=list(members), voted_on=None, two_way__state=TwoWayState.OPEN)
+    rows = rows.filter(two_way__closes_on__gte=clock.today())
     return rows.select_related("two_way__alliance__organisation", "member__unit").order_by("pk")
 
 

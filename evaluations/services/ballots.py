@@ -35,8 +35,15 @@ _random = random.SystemRandom()
 
 
 def hold(round: Round, *states: str) -> None:
-    """Take the round's row for this transaction while it is in one of ``states``; raises why it is not."""
-    if Round.objects.filter(pk=round.pk, state__in=states).update(state=F("state")):
+    """Take the round's row for this transaction while it is in one of ``states``; raises why it is not.
+
+    Held as open alone, for those who vote themselves, it must not be past its last day either: no vote hangs on when the
+    clock's tick comes.
+    """
+    rows = Round.objects.filter(pk=round.pk, state__in=states)
+    if states == (RoundState.OPEN,):
+        rows = rows.filter(closes_on__gte=clock.today())
+    if rows.update(state=F("state")):
         return
     state = Round.objects.values_list("state", flat=True).get(pk=round.pk)
     raise RoundNotOpen if state == RoundState.PREPARED else RoundOver
@@ -202,7 +209,7 @@ def refuse(row: ResidentCode) -> None:
         raise CodeUsed
     if row.round.state == RoundState.PREPARED:
         raise RoundNotOpen
-    if row.round.state != RoundState.OPEN:
+    if not row.round.takes_votes:
         raise RoundOver
 
 

@@ -70,7 +70,7 @@ def print_slips(round: Round, count: int, *, origin: str = CodeOrigin.SLIP, acto
         raise OfficeError("请选择打印纸条或纸质评议票。")
     if not 1 <= count <= MOST_AT_ONCE:
         raise OfficeError(f"一次可打印 1 至 {MOST_AT_ONCE} 张。")
-    if round.state not in (RoundState.PREPARED, RoundState.OPEN):
+    if not round.gives_codes:
         raise RoundOver
     if round.activity.state == ActivityState.CANCELLED:
         raise OfficeError("活动已取消，不用再打印评议码。")
@@ -132,7 +132,7 @@ def draw_at_venue(round: Round, browser_key: str) -> str:
         raise OfficeError("请允许浏览器保存数据后再扫码，或向社区工作人员领取评议纸条。")
     if round.state == RoundState.PREPARED:
         raise RoundNotOpen
-    if round.state != RoundState.OPEN:
+    if not round.takes_votes:
         raise RoundOver
     browser, code = _hash_browser(round, browser_key), _venue_code(round, browser_key)
     with transaction.atomic():

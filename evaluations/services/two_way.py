@@ -186,15 +186,18 @@ def _hash_form(two_way: TwoWay, form_key: str) -> str:
 
 
 def hold(two_way: TwoWay, *states: str) -> None:
-    """Take the evaluation's row for this transaction while it is in one of ``states``; raises TooLate."""
-    if TwoWay.objects.filter(pk=two_way.pk, state__in=states).update(state=F("state")):
+    """Take the evaluation's row for this transaction while it is in one of ``states``; raises TooLate. Held as open alone,
+    for those who vote themselves, it must not be past its last day either (as of ``ballots.hold``)."""
+    rows = TwoWay.objects.filter(pk=two_way.pk, state__in=states)
+    if states == (TwoWayState.OPEN,):
+        rows = rows.filter(closes_on__gte=clock.today())
+    if rows.update(state=F("state")):
         return
     state = TwoWay.objects.values_list("state", flat=True).get(pk=two_way.pk)
     if state == TwoWayState.PREPARED:
         raise TooLate("双向评议还没有开放。")
-    raise TooLate(
-        "双向评议已经截止，不再收票。" if state == TwoWayState.CLOSED else "双向评议结果已经公布，不再更改。"
-    )
+    is_published = state == TwoWayState.PUBLISHED
+    raise TooLate("双向评议结果已经公布，不再更改。" if is_published else "双向评议已经截止，不再收票。")
 
 
 def shuffle(two_way: TwoWay, more: Iterable[TwoWayBallot] = ()) -> None:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from alliances.views.base import act, require, saved
 from evaluations import paths, policies
-from evaluations.enums import CodeOrigin, RoundState
+from evaluations.enums import CodeOrigin
 from evaluations.forms.codes import PrintForm, VoidForm
 from evaluations.models import ResidentCode, Round
 from evaluations.selectors import papers
@@ -28,7 +28,6 @@ from evaluations.views.rounds import crumbs, round_or_404
 from rotation.documents import paper_response
 
 REFUSAL = "只有社区书记和工作人员可以打印、作废评议码。"
-PRINTABLE = (RoundState.PREPARED, RoundState.OPEN)
 
 
 def _round(request: HttpRequest, pk: int) -> Round:
@@ -91,7 +90,7 @@ def _show(
 ) -> HttpResponse:
     content = {
         "round": round,
-        "may_print": round.state in PRINTABLE,
+        "may_print": round.gives_codes,
         "kinds": _kinds(round),
         "printing": printing or PrintForm(),
         "voiding": voiding or VoidForm(),
@@ -125,7 +124,7 @@ def _kinds(round: Round) -> list[dict[str, Any]]:
 def venue(request: HttpRequest, pk: int) -> HttpResponse:
     """The poster on the screen: shown by a projector as it is, or printed."""
     round = _round(request, pk)
-    if round.state not in PRINTABLE:
+    if not round.gives_codes:
         return redirect("evaluations:round", pk=round.pk)
     content = {
         "round": round,

@@ -140,7 +140,7 @@ def venue(request: HttpRequest, token: str) -> HttpResponse:
                 raise
         if round.state == RoundState.PREPARED:
             raise RoundNotOpen
-        if round.state != RoundState.OPEN:
+        if not round.takes_votes:
             raise RoundOver
         response = render(request, "evaluations/ballots/venue.html", _about(round))
         if not key:

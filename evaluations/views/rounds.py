@@ -140,7 +140,7 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
         "is_cancelled": round.activity.state == ActivityState.CANCELLED,
         "counts": selector.counts(round),
         "moves": {move.name for move in ROUND.open_to(user, round)},
-        "may_print": runs and round.state in (RoundState.PREPARED, RoundState.OPEN),
+        "may_print": runs and round.gives_codes,
         "may_enter": policies.can_enter_paper(user, round) and round.state in selector.RUNNING,
         "expects_paper": runs and not is_settled and service.expects_paper(round),
         "runs": runs,
@@ -194,7 +194,7 @@ def _unit(request: HttpRequest, mark: UnitMark, person: Person | None) -> dict[s
         "recorded": mark.via in (Via.PAPER, Via.PHONE),
         "person": person,
         "vote_url": paths.unit_ballot(mark.pk)
-        if waits and mark.round.state == RoundState.OPEN and policies.can_vote_for_unit(request.user, mark)
+        if waits and mark.round.takes_votes and policies.can_vote_for_unit(request.user, mark)
         else "",
         "record_url": reverse("evaluations:unit-ballot-record", args=[mark.pk])
         if waits and mark.round.state in selector.RUNNING and policies.can_record_vote(request.user, mark)

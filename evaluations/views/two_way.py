@@ -171,7 +171,7 @@ def _own_marks(request: HttpRequest, two_way: TwoWay | None) -> list[dict[str, A
         {
             "mark": mark,
             "url": paths.community_ballot(two_way.alliance.code, two_way.year, mark.member_id)
-            if two_way.state == TwoWayState.OPEN
+            if two_way.takes_votes
             and mark.voted_on is None
             and policies.can_score_community(request.user, mark)
             else "",

@@ -19,7 +19,7 @@ from alliances.lifecycle import NotAllowed
 from alliances.models import Appointment
 from alliances.views.base import require
 from evaluations import paths, policies
-from evaluations.enums import RubricSubject, TwoWayState
+from evaluations.enums import RubricSubject
 from evaluations.errors import AlreadyVoted
 from evaluations.forms.ballots import BallotForm, RecordBallotForm
 from evaluations.models import TwoWayMark
@@ -47,7 +47,7 @@ def ballot(request: HttpRequest, code: str, year: int, member: int) -> HttpRespo
     mark = _mark(request, code, year, member)
     require(policies.can_score_community(request.user, mark), "只有本单位联络员可以评议社区。")
     posts = request.method == "POST"
-    if not posts and (mark.voted_on or mark.two_way.state != TwoWayState.OPEN):
+    if not posts and (mark.voted_on or not mark.two_way.takes_votes):
         return render(request, "evaluations/two_way_state.html", _context(mark))
     form = BallotForm(request.POST if posts else None, activity=mark.two_way.items)
     if posts and form.is_valid():
@@ -57,7 +57,7 @@ def ballot(request: HttpRequest, code: str, year: int, member: int) -> HttpRespo
         except AlreadyVoted as problem:
             return _refused(request, mark, problem)
         except OfficeError as problem:
-            if mark.two_way.state != TwoWayState.OPEN or _is_over(mark):
+            if _is_over(mark):
                 return _refused(request, mark, problem)
             form.add_error(None, problem.message)
         else:
@@ -68,7 +68,7 @@ def ballot(request: HttpRequest, code: str, year: int, member: int) -> HttpRespo
 
 def _is_over(mark: TwoWayMark) -> bool:
     mark.two_way.refresh_from_db(fields=["state"])
-    return mark.two_way.state != TwoWayState.OPEN
+    return not mark.two_way.takes_votes
 
 
 @login_required

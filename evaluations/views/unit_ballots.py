@@ -41,7 +41,7 @@ def unit_ballot(request: HttpRequest, pk: int) -> HttpResponse:
     mark = _mark(request, pk)
     require(policies.can_vote_for_unit(request.user, mark), "只有本单位联络员可以评议。")
     posts = request.method == "POST"
-    if not posts and (mark.voted_on or mark.round.state != RoundState.OPEN):
+    if not posts and (mark.voted_on or not mark.round.takes_votes):
         return render(request, "evaluations/ballots/unit_state.html", _context(request, mark))
     form = _form(BallotForm, request, mark)
     if posts and form.is_valid():
@@ -127,7 +127,7 @@ def _context(request: HttpRequest, mark: UnitMark) -> dict[str, Any]:
         "round": round,
         "activity": round.activity,
         "chairs": selector.chair_names(round),
-        "is_open": round.state == RoundState.OPEN,
+        "is_open": round.takes_votes,
         "is_early": round.state == RoundState.PREPARED,
         "round_url": paths.round_page(round.pk),
         "crumbs": [{"label": "工作台", "url": reverse("alliances:desk")}],

@@ -19,7 +19,8 @@ from alliances.models import Alliance, ExportJob, Member, User
 from alliances.services import commitments, export_jobs
 from demands.services import claims
 from demands.services.claims import Promise
-from evaluations.models import Assessment, AssessmentLine, Candidate, TwoWayItem
+from evaluations.enums import RoundState, TwoWayState
+from evaluations.models import Assessment, AssessmentLine, Candidate, Round, TwoWay, TwoWayItem
 from evaluations.selectors import assessments as reads
 from evaluations.services import assessments, awards, year_papers
 from tests import routes_year_end
@@ -120,6 +121,9 @@ def quarter_world() -> Iterator[QuarterWorld]:
         _promises(world)
         _demands(world)
         with clock.at(LATER):
+            # Ballots stay open, so that their pages are still there to be walked.
+            Round.objects.filter(state=RoundState.OPEN).update(closes_on=LATER.date())
+            TwoWay.objects.filter(state=TwoWayState.OPEN).update(closes_on=LATER.date())
             _reports(world)
             _year_end(world)
             _tables(world)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from alliances import clock
@@ -121,6 +123,30 @@ def test_paper_of_units_is_taken_after_closing_until_settled(
             mark(round, "县交警队"), scores(80), chair(80), voter_name="孙", via="paper", actor=cast.staff
         )
     assert totals(round, "activity", "units") == [70, 80]
+
+
+def test_no_vote_is_taken_after_the_last_day_though_no_tick_has_closed_the_round(
+    cast: Cast, round: Round, frozen: Frozen
+) -> None:
+    """But what came on paper is still written down, as after any closing."""
+    (code,) = codes.print_slips(round, 1, actor=cast.staff)
+    frozen.to(f"{round.closes_on}T23:59")
+    ballots.cast_unit(mark(round, "县实验小学"), scores(91), chair(80), actor=cast.other_liaison)
+    frozen.to(f"{round.closes_on + timedelta(days=1)}T00:00")
+    assert round.state == "open" and not round.takes_votes and not round.gives_codes
+    unit = mark(round, "县交警队")
+    late = (
+        lambda: ballots.cast_unit(unit, scores(1), chair(1), actor=cast.both_liaison),
+        lambda: ballots.cast_by_code(code, scores(1), chair(1)),
+        lambda: codes.draw_at_venue(round, "b1"),
+        lambda: codes.print_slips(round, 1, actor=cast.staff),
+    )
+    for deed in late:
+        with pytest.raises(RoundOver):
+            deed()
+    assert not selector.waiting_marks([member.pk for member in cast.members.values()])
+    ballots.record_unit(unit, scores(70), chair(70), voter_name="孙", via="paper", actor=cast.staff)
+    assert totals(round, "activity", "units") == [70, 91]
 
 
 def test_a_unit_scores_the_chair_once_a_month(cast: Cast, round: Round) -> None:

@@ -241,6 +241,21 @@ def test_the_sweep_closes_once_and_only_what_is_over(cast: Cast) -> None:
         two_way.cast(mark(one, "县图书馆"), scores(90), actor=cast.liaison)
 
 
+def test_no_vote_is_taken_after_the_last_day_though_no_tick_has_closed_it(cast: Cast) -> None:
+    one = year.opened(cast)
+    members = [member.pk for member in cast.members.values()]
+    with on("2026-01-09T23:59"):
+        two_way.cast(mark(one, "县图书馆"), scores(90), actor=cast.liaison)
+        assert reads.waiting_marks(members)
+    with on("2026-01-10T00:00"):
+        assert not reads.full().get(pk=one.pk).takes_votes and not reads.waiting_marks(members)
+        late = mark(one, "县实验小学")
+        with pytest.raises(TooLate, match="已经截止，不再收票"):
+            two_way.cast(late, scores(10), actor=cast.other_liaison)
+        two_way.record(late, scores(80), voter_name="陶", via="paper", actor=cast.staff)
+    assert sorted(sum(v or 0 for v in row.scores.values()) for row in TwoWayBallot.objects.all()) == [80, 90]
+
+
 def test_a_unit_that_changes_its_name_disturbs_no_published_result(cast: Cast) -> None:
     year.published(cast)
     type(cast.members["县图书馆"].unit).objects.filter(name="县图书馆").update(name="县图书馆（县文献中心）")

@@ -82,7 +82,7 @@ class ReturnForm(forms.Form):
 
 
 class ReviseForm(forms.Form):
-    revise_reason = _reason("更正原因", "印在更正后的报告上。原来的报告在更正稿报送之前一直有效。")
+    revise_reason = _reason("更正原因", "印在更正后的报告上。没有被退回的报告，在更正稿报送之前一直有效。")
 
 
 class SchemeForm(forms.Form):

@@ -274,16 +274,15 @@ def _results(records: Records) -> list[Figure]:
     settled = [one for one in results.rounds if one.is_settled]
     of_quarter = {"quarter": f"{records.quarter.year}-{records.quarter.n}"}
     rounds = address(records.alliance, "rounds", of_quarter)
+    rounds_settled = address(records.alliance, "rounds", {**of_quarter, "state": "settled"})
     figures = [
         count("rounds", "开展评议", len(results.rounds), rounds),
-        count(
-            "rounds.settled",
-            "已出结果",
-            len(settled),
-            address(records.alliance, "rounds", {**of_quarter, "state": "settled"}),
-        ),
+        count("rounds.settled", "已出结果", len(settled), rounds_settled),
     ]
-    figures += [total(f"ballots.{key}", label, results.sheets(key), rounds) for key, label in SHEETS.items()]
+    # Sheets are counted when a round is settled: the others' stand in no figure.
+    figures += [
+        total(f"ballots.{key}", label, results.sheets(key), rounds_settled) for key, label in SHEETS.items()
+    ]
     figures += [
         Figure(f"score.activity.{one.id}", f"{one.month}月活动“{one.title}”", one.words, None, _n(one.result), one.path, kind=SCORE)
         for one in results.rounds

@@ -258,9 +258,8 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
         begun.append(service.revise(assessment, reason=reason, actor=request.user))
 
     if saved(form, begin):
-        messages.success(
-            request, f"第 {begun[0].revision} 版已建好，改好后再报送；原来的报告在那之前仍然有效。"
-        )
+        stands = "" if assessment.state == AssessmentState.RETURNED else "；原来的报告在那之前仍然有效"
+        messages.success(request, f"第 {begun[0].revision} 版已建好，改好后再报送{stands}。")
         return redirect(paths.assessment(begun[0].pk))
     return show(request, assessment, revising=form)
 

@@ -82,6 +82,13 @@ def test_no_figure_with_rows_behind_it_is_without_an_address(county: list[Allian
         assert all(one.url for one in facts.results)
 
 
+def test_sheets_lead_to_the_rounds_whose_sheets_they_are(county: list[Alliance]) -> None:  # noqa: F811
+    for alliance in county:
+        found = {one.key: one.url for one in quarter.facts(alliance, FIRST).figures()}
+        sheets = {url for key, url in found.items() if key.startswith("ballots.")}
+        assert sheets == {found["rounds.settled"]}
+
+
 def test_the_lists_of_steps_attendance_and_promises_are_among_those_walked(county: list[Alliance]) -> None:  # noqa: F811
     """Twin of the walk: without these addresses it would say nothing of them."""
     found = {url.partition("?")[0] for url in links(quarter.facts(county[0], FIRST).figures())}

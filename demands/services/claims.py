@@ -192,6 +192,7 @@ def hand_back(claim: Claim, reason: str, *, via: str = Via.SCREEN, actor: User) 
         via = own_or_recorded(policies.can_work_on_claim, actor, claim, via)
         CLAIM.apply(claim, "hand_back", actor=actor, data={"via": via}, fields={"hand_back_reason": reason})
         Extension.objects.filter(claim=claim, state=ExtensionState.ASKED).delete()
+        claim.refresh_from_db(fields=["part"])  # it may have become the lead since the page was read
         if claim.part == ClaimPart.LEAD:
             _pass_the_lead(demand, actor)
         follow_claims(demand, actor=actor)

@@ -16,7 +16,7 @@ from alliances.services import audit
 from demands import policies
 from demands.enums import DEMAND_ENDED, DemandState, UnresolvedReason, Urgency
 from demands.lifecycles import DEMAND
-from demands.models import Category, Demand
+from demands.models import Category, Claim, Demand
 from demands.selectors import contacts
 from demands.services import dispatch, intake, releases
 from demands.services.acting import hold, text
@@ -83,9 +83,10 @@ def merge(demand: Demand, into: Demand, *, actor: User) -> Demand:
         )
         Demand.objects.filter(merged_into=demand).update(merged_into=into)
         dispatch.withdraw_open(demand, actor=actor)
-        if demand.is_sensitive and not into.is_sensitive:
-            # A contact that needed the secretary's release keeps needing it.
+        if demand.is_sensitive:
+            # A contact that needed the secretary's release keeps needing it, also where another's had been released.
             Demand.objects.filter(pk=into.pk, shared_to=None).update(is_sensitive=True)
+            Claim.objects.filter(demand=into).update(contact_released_at=None, contact_released_by=None)
         releases.ask_for(into)
     return demand
 

@@ -136,6 +136,18 @@ def test_unit_claims_for_itself_only_and_from_a_shared_hall(cast: Cast) -> None:
         )
 
 
+def test_a_lead_that_came_after_the_page_was_read_is_passed_on_too(cast: Cast) -> None:
+    demand = lists.demand(cast.alliance, cast.station_place, state="claimed")
+    first = lists.claim(demand, cast.members["县图书馆"], state="taken")
+    second = lists.claim(demand, cast.members["县实验小学"], state="taken", part="joint")
+    third = lists.claim(demand, cast.members["县交警队"], state="taken", part="joint")
+    rows = Claim.objects.select_related("demand__alliance__organisation", "member__unit")
+    stale = rows.get(pk=second.pk)
+    claims.hand_back(rows.get(pk=first.pk), "人手不够", actor=cast.liaison)
+    claims.hand_back(stale, "人手不够", actor=cast.other_liaison)
+    assert Claim.objects.standing().get(demand=demand, part="lead") == third
+
+
 def test_handing_back_the_lead_passes_it_on_or_opens_the_demand(cast: Cast) -> None:
     demand = loop.opened(cast)
     lead, joint = loop.claimed(cast, demand), loop.joined(cast, demand)

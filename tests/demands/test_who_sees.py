@@ -9,6 +9,7 @@ import pytest
 from alliances.models import User
 from demands import policies
 from demands.models import Acceptance, Author, CallBack, Claim, Demand, Offer, Resource
+from demands.services import review
 from tests.cast import NOW, Cast
 from tests.factories import demands as lists
 
@@ -179,6 +180,20 @@ def test_contact_of_a_merged_demand_goes_with_the_claim_on_the_other(cast: Cast)
     assert knows(cast, author) == {"secretary", "staff", "station", "liaison"}  # the station calls them back
     Demand.objects.filter(pk=merged.pk).update(is_sensitive=True)
     assert "liaison" not in knows(cast, author)
+
+
+def test_release_of_one_contact_is_none_of_a_sensitive_one_merged_in_later(cast: Cast) -> None:
+    into = lists.demand(cast.alliance, cast.station_place, is_sensitive=True, state="claimed")
+    claim = lists.claim(into, cast.members["县图书馆"])
+    known = lists.author(into)
+    Claim.objects.filter(pk=claim.pk).update(contact_released_at=NOW, contact_released_by=cast.secretary)
+    later = lists.demand(cast.alliance, cast.station_place, state="submitted", is_sensitive=True)
+    author = lists.author(later)
+    assert "liaison" in knows(cast, known)
+    review.merge(later, into, actor=cast.staff)
+    assert "liaison" not in knows(cast, author) | knows(cast, known)
+    Claim.objects.filter(pk=claim.pk).update(contact_released_at=NOW, contact_released_by=cast.secretary)
+    assert "liaison" in knows(cast, author)
 
 
 def test_foreign_liaison_of_a_shared_demand_knows_nobody_until_it_claims(cast: Cast) -> None:
